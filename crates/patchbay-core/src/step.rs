@@ -1,0 +1,92 @@
+//! The lines of an attempt's timeline.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened to an attempt, worth telling.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// It began.
+    Started,
+    /// The consent page was opened in the browser.
+    BrowserOpened,
+    /// The system could not open the browser.
+    BrowserNotOpened,
+    /// The filled-in form went to Nango.
+    FormSent,
+    /// The provider's answer came back by link.
+    LinkArrived,
+    /// Another link came for it, too late to matter.
+    LateLink,
+    /// Nango took the provider's answer.
+    Forwarded,
+    /// The answer was sent, but Nango said nothing.
+    ForwardUnanswered,
+    /// Nango could not be reached; the answer waits to be sent.
+    ForwardWaiting,
+    /// The websocket closed early; Nango is asked instead.
+    SocketLost,
+    /// Nango was asked and does not have it yet.
+    NotThereYet,
+    /// Nango could not be asked.
+    LookFailed,
+    /// The application was started again and took it up.
+    Resumed,
+    /// The connection is there.
+    Connected,
+    /// It is connected and waits for an administrator's approval at the provider.
+    PendingApproval,
+    /// The person or the provider said no.
+    Refused,
+    /// Nobody came back in time.
+    Expired,
+    /// Cancelled here.
+    Cancelled,
+    /// It did not work.
+    Failed,
+    /// A connection made after the cancel was deleted at Nango again.
+    Discarded,
+}
+
+impl Step {
+    const NAMES: [(Step, &'static str, &'static str); 20] = [
+        (Step::Started, "started", "Started"),
+        (Step::BrowserOpened, "browser_opened", "Opened the browser"),
+        (Step::BrowserNotOpened, "browser_not_opened", "The browser did not open"),
+        (Step::FormSent, "form_sent", "Sent what you entered to Nango"),
+        (Step::LinkArrived, "link_arrived", "The answer came back from the browser"),
+        (Step::LateLink, "late_link", "A second answer came and was ignored"),
+        (Step::Forwarded, "forwarded", "Nango took the answer"),
+        (Step::ForwardUnanswered, "forward_unanswered", "Sent the answer to Nango, which said nothing"),
+        (Step::ForwardWaiting, "forward_waiting", "Nango cannot be reached; trying again"),
+        (Step::SocketLost, "socket_lost", "The live line to Nango closed; asking instead"),
+        (Step::NotThereYet, "not_there_yet", "Asked Nango: not there yet"),
+        (Step::LookFailed, "look_failed", "Nango could not be asked"),
+        (Step::Resumed, "resumed", "Taken up again after a restart"),
+        (Step::Connected, "connected", "Connected"),
+        (Step::PendingApproval, "pending_approval", "Waits for an administrator's approval"),
+        (Step::Refused, "refused", "Refused"),
+        (Step::Expired, "expired", "Nobody came back in time"),
+        (Step::Cancelled, "cancelled", "Cancelled"),
+        (Step::Failed, "failed", "Failed"),
+        (Step::Discarded, "discarded", "Removed the connection that was made after the cancel"),
+    ];
+
+    /// The name under which it is stored.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES.iter().find(|(step, ..)| *step == self).map_or("", |(_, name, _)| name)
+    }
+
+    /// The step of that name, if it is one.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Step> {
+        Self::NAMES.iter().find(|(_, known, _)| *known == name).map(|(step, ..)| *step)
+    }
+
+    /// What a timeline says.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        Self::NAMES.iter().find(|(step, ..)| *step == self).map_or("", |(.., words)| words)
+    }
+}
