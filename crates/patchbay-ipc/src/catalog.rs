@@ -1,0 +1,80 @@
+//! Connectors and what the server offers of them.
+
+use jiff::Timestamp;
+use patchbay_core::auth_mode::AuthMode;
+use patchbay_core::id::{ConnectorSlug, IntegrationKey, ProviderKey};
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+use crate::command::command;
+
+/// Lists all connectors, by category and name. Answered from this machine alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListConnectors {}
+command!(ListConnectors, "list_connectors", ConnectorList);
+
+/// Reads the server's integrations and providers again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefreshConnectors {}
+command!(RefreshConnectors, "refresh_connectors", ConnectorList);
+
+/// The connectors.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectorList {
+    /// By category and name.
+    pub connectors: Vec<ConnectorView>,
+    /// When the server last told what it offers; nothing: never.
+    pub offers_learnt_at: Option<Timestamp>,
+    /// Why the last refresh failed, if it did.
+    pub problem: Option<Failure>,
+}
+
+/// One connector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectorView {
+    /// Its short name.
+    pub slug: ConnectorSlug,
+    /// Its name.
+    pub name: String,
+    /// Its category's name.
+    pub category: String,
+    /// What one does with it, in one sentence.
+    pub description: String,
+    /// The icon's name; letters are drawn without one.
+    pub icon: Option<String>,
+    /// Further words it is found by.
+    pub keywords: Vec<String>,
+    /// Nango's template for the service: what an operator has to set up, and another word it is found by.
+    pub provider: ProviderKey,
+    /// What a person should know of the connector's limits, from its manifest.
+    pub note: Option<String>,
+    /// How it authorizes.
+    pub auth_mode: AuthMode,
+    /// Whether it can be connected here.
+    pub availability: Availability,
+    /// How many connections there are.
+    pub connected: u32,
+    /// How many of them need attention.
+    pub needing_attention: u32,
+}
+
+/// Whether a connector can be connected with the active profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// The server has an integration for it.
+    Ready,
+    /// The server has none.
+    NotSetUp,
+    /// The server has not been asked yet, or the key may not ask.
+    Unknown,
+}
+
+/// One of the operator's integrations that serve a connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntegrationView {
+    /// Its key.
+    pub key: IntegrationKey,
+    /// What the operator calls it.
+    pub name: String,
+}

@@ -1,0 +1,175 @@
+//! Connections: the list, and what can be done to one.
+
+use jiff::Timestamp;
+use patchbay_core::avatar::Avatar;
+use patchbay_core::connection::{Account, Health};
+use patchbay_core::id::{ConnectionId, ConnectorSlug, InstanceId, IntegrationKey};
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+use crate::command::command;
+
+/// Lists stored connections of the active profile, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListConnections {
+    /// Words that must all occur in label, account or connector; empty for all.
+    pub search: String,
+    /// Only those in this state.
+    pub health: Option<Health>,
+    /// Only those of this connector.
+    pub connector: Option<ConnectorSlug>,
+    /// How many to leave out.
+    pub offset: u32,
+    /// How many at most; up to 500.
+    pub limit: u32,
+}
+command!(ListConnections, "list_connections", ConnectionPage);
+
+/// A page of connections.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionPage {
+    /// The page.
+    pub connections: Vec<ConnectionView>,
+    /// How many match.
+    pub matching: u32,
+    /// How many there are in all.
+    pub total: u32,
+    /// How many of all are in each state.
+    pub by_health: Vec<(Health, u32)>,
+}
+
+/// A connection as the window shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionView {
+    /// Our id of it.
+    pub instance: InstanceId,
+    /// Nango's id of it.
+    pub connection_id: ConnectionId,
+    /// Its connector; nothing if Patchbay has no manifest for its provider.
+    pub connector: Option<ConnectorSlug>,
+    /// The connector's name, or the provider's key.
+    pub connector_name: String,
+    /// The connector's icon.
+    pub icon: Option<String>,
+    /// The integration it was made through.
+    pub integration: IntegrationKey,
+    /// Its label.
+    pub label: String,
+    /// Who it is at the provider, once known.
+    pub account: Option<Account>,
+    /// What is known of its health.
+    pub health: Health,
+    /// The same in words.
+    pub health_words: String,
+    /// When that was learnt.
+    pub health_learnt_at: Option<Timestamp>,
+    /// When Nango made it.
+    pub created_at: Timestamp,
+    /// When it was last used here.
+    pub last_used_at: Option<Timestamp>,
+    /// The last error seen with it.
+    pub last_error: Option<String>,
+    /// Its picture.
+    pub avatar: Avatar,
+}
+
+/// Gives a connection another label.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RenameConnection {
+    /// Which.
+    pub instance: InstanceId,
+    /// The new label.
+    pub label: String,
+}
+command!(RenameConnection, "rename_connection", ConnectionView);
+
+/// Asks what disconnecting would do, before it is done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanDisconnect {
+    /// Which.
+    pub instance: InstanceId,
+}
+command!(PlanDisconnect, "plan_disconnect", DisconnectPlan);
+
+/// What disconnecting would do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DisconnectPlan {
+    /// What would be disconnected.
+    pub connection: ConnectionView,
+    /// What will happen, sentence by sentence.
+    pub consequences: Vec<String>,
+    /// Whether Nango will be asked at once; otherwise the disconnect is queued.
+    pub at_once: bool,
+}
+
+/// Deletes a connection at Nango and here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DisconnectConnection {
+    /// Which.
+    pub instance: InstanceId,
+}
+command!(DisconnectConnection, "disconnect_connection", DisconnectReport);
+
+/// What a disconnect did, half by half.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DisconnectReport {
+    /// What happened at Nango.
+    pub at_nango: AtNango,
+    /// Whether the row here is gone.
+    pub removed_here: bool,
+    /// One sentence for each thing that happened or remains, the provider's own grant included.
+    pub sentences: Vec<String>,
+}
+
+/// Nango's half of a disconnect.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AtNango {
+    /// Deleted.
+    Deleted,
+    /// It was not there any more.
+    AlreadyGone,
+    /// It will be deleted once Nango can be reached.
+    Queued,
+    /// Nango refused.
+    Failed(Failure),
+}
+
+/// Reads the list of connections from Nango and brings the rows here up to date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SyncConnections {}
+command!(SyncConnections, "sync_connections", SyncReport);
+
+/// Stops a sync that is under way; what is stored stays as it was before.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CancelSync {}
+command!(CancelSync, "cancel_sync", ());
+
+/// How far a sync has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetSyncProgress {}
+command!(GetSyncProgress, "get_sync_progress", SyncProgress);
+
+/// How far a sync has come. Nango tells no total.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncProgress {
+    /// Whether one is under way.
+    pub running: bool,
+    /// Connections read so far.
+    pub read: u32,
+}
+
+/// What a sync found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SyncReport {
+    /// Connections Nango has.
+    pub seen: u32,
+    /// New here.
+    pub discovered: u32,
+    /// Deleted elsewhere.
+    pub gone: u32,
+    /// Whose health is other than it was.
+    pub health_changed: u32,
+    /// The same in a sentence.
+    pub summary: String,
+}

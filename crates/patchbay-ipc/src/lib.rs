@@ -1,0 +1,26 @@
+//! The contract between the window and the engine. Both compile against these types, so they cannot drift.
+//!
+//! Core *values* (ids, enums) cross as they are; stored rows do not, views do. Nothing that leaves the
+//! engine can hold a secret: secrets only travel inwards, as [`SecretInput`].
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod catalog;
+mod command;
+mod connect;
+mod connections;
+mod event;
+mod failure;
+mod profiles;
+mod secret_input;
+mod settings;
+
+pub use catalog::*;
+pub use command::Command;
+pub use connect::*;
+pub use connections::*;
+pub use event::*;
+pub use failure::*;
+pub use profiles::*;
+pub use secret_input::SecretInput;
+pub use settings::*;

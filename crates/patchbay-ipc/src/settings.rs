@@ -1,0 +1,119 @@
+//! Settings and self-tests: appearance, keyring, deep link, where things are.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::command;
+
+/// Light, dark, or as the system has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Appearance {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Chooses the appearance.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetAppearance {
+    /// The choice.
+    pub appearance: Appearance,
+}
+command!(SetAppearance, "set_appearance", ());
+
+/// Asks for the state of everything around the application.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetDiagnostics {}
+command!(GetDiagnostics, "get_diagnostics", Diagnostics);
+
+/// The state of everything around the application.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnostics {
+    /// The keyring.
+    pub keyring: KeyringView,
+    /// The link's way back.
+    pub deep_link: DeepLinkView,
+    /// The application's version.
+    pub version: String,
+    /// Where the database is.
+    pub data_folder: String,
+    /// Where the log is.
+    pub log_folder: String,
+    /// The database's schema version.
+    pub schema_version: u32,
+}
+
+/// The keyring's state, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyringView {
+    /// The state.
+    pub state: KeyringState,
+    /// What it is, in a sentence.
+    pub message: String,
+    /// How to mend it; nothing when there is nothing to mend.
+    pub hint: Option<String>,
+}
+
+/// What the keyring is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyringState {
+    /// It keeps and returns secrets.
+    Available,
+    /// An operation is under way, perhaps waiting for the person at a prompt of the system.
+    Waiting,
+    /// No keyring service runs.
+    Missing,
+    /// It is locked and cannot ask.
+    Locked,
+    /// The person dismissed its prompt.
+    Dismissed,
+    /// It answered something unexpected.
+    Failing,
+    /// By the person's choice secrets are in memory until the application ends.
+    MemoryByChoice,
+}
+
+/// Writes, reads and deletes a test entry, after trying to open the keyring anew.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestKeyring {}
+command!(TestKeyring, "test_keyring", KeyringView);
+
+/// Keeps secrets in memory until the application ends, because the keyring cannot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UseMemoryForSession {}
+command!(UseMemoryForSession, "use_memory_for_session", KeyringView);
+
+/// Whether links of our scheme come to this application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeepLinkView {
+    /// The state.
+    pub state: DeepLinkState,
+    /// What it is, in a sentence.
+    pub message: String,
+    /// How to mend it; nothing when there is nothing to mend.
+    pub hint: Option<String>,
+}
+
+/// Who is registered for our scheme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeepLinkState {
+    /// This application.
+    Registered,
+    /// Another application.
+    RegisteredElsewhere,
+    /// Nobody.
+    NotRegistered,
+    /// The system did not tell.
+    Unknown,
+}
+
+/// Registers this application for its scheme.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegisterDeepLink {}
+command!(RegisterDeepLink, "register_deep_link", DeepLinkView);
