@@ -1,0 +1,482 @@
+//! The tables `connections` and `connection_events`.
+
+use jiff::Timestamp;
+use patchbay_core::connection::{Account, Connection, Health, Provenance};
+use patchbay_core::id::{ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey};
+use rusqlite::{Row, Transaction, named_params};
+
+use crate::columns::{all, millis, one, optional_time, parsed, time};
+use crate::{Store, StoreError};
+
+/// Which connections are listed.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionFilter {
+    /// Words that must all occur in label, account or connector.
+    pub search: String,
+    /// Only those in this state.
+    pub health: Option<Health>,
+    /// Only those of this connector.
+    pub connector: Option<ConnectorSlug>,
+    /// How many to leave out.
+    pub offset: u32,
+    /// How many at most.
+    pub limit: u32,
+}
+
+/// A page of connections.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionRows {
+    /// The page, newest first.
+    pub rows: Vec<Connection>,
+    /// How many match the filter.
+    pub matching: u32,
+}
+
+/// How many connections of a connector are in a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthCount {
+    /// The connector, if Patchbay has a manifest for it.
+    pub connector: Option<ConnectorSlug>,
+    /// The state.
+    pub health: Health,
+    /// How many.
+    pub count: u32,
+}
+
+/// One line of a connection's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionEvent {
+    /// When.
+    pub at: Timestamp,
+    /// The name of a [`Provenance`].
+    pub kind: String,
+    /// More about it.
+    pub detail: Option<String>,
+}
+
+/// A connection as a sync saw it at Nango.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncedConnection {
+    /// The id it has here, or is given if it is new.
+    pub instance: InstanceId,
+    /// The connector its provider belongs to.
+    pub connector: Option<ConnectorSlug>,
+    /// The connector's name, for the search.
+    pub connector_name: String,
+    /// Nango's template.
+    pub provider: ProviderKey,
+    /// The integration it was made through.
+    pub integration: IntegrationKey,
+    /// Nango's id of it.
+    pub connection_id: ConnectionId,
+    /// The label it is given if it is new.
+    pub label: String,
+    /// Whether Nango reports that its credentials no longer work.
+    pub broken: bool,
+    /// When Nango made it.
+    pub created_at: Timestamp,
+}
+
+/// What a sync changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SyncOutcome {
+    /// New here.
+    pub discovered: u32,
+    /// Not at Nango any more.
+    pub gone: u32,
+    /// Whose health is other than it was.
+    pub health_changed: u32,
+}
+
+const COLUMNS: &str = "instance_id, profile_id, connector, provider, integration, connection_id, label,
+    account_id, account_name, account_email, health, health_learnt_at, created_at, last_used_at, last_error";
+
+impl Store {
+    /// Connections of a profile, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn connections(
+        &self,
+        profile: ProfileId,
+        filter: ConnectionFilter,
+    ) -> Result<ConnectionRows, StoreError> {
+        self.read(move |connection| {
+            let mut condition = String::from("profile_id = ?1");
+            let mut parameters: Vec<String> = vec![profile.to_string()];
+            let mut add = |clause: &str, value: String| {
+                parameters.push(value);
+                condition.push_str(&clause.replace('?', &format!("?{}", parameters.len())));
+            };
+            for word in filter.search.split_whitespace() {
+                add(" AND instr(search_text, ?) > 0", word.to_lowercase());
+            }
+            if let Some(health) = filter.health {
+                add(" AND health = ?", health.as_str().to_owned());
+            }
+            if let Some(connector) = &filter.connector {
+                add(" AND connector = ?", connector.as_str().to_owned());
+            }
+            let matching = connection
+                .prepare_cached(&format!("SELECT count(*) FROM connections WHERE {condition}"))?
+                .query_row(rusqlite::params_from_iter(&parameters), |row| row.get(0))?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM connections WHERE {condition}
+                 ORDER BY created_at DESC, instance_id LIMIT {} OFFSET {}",
+                filter.limit, filter.offset
+            ))?;
+            let rows = all(&mut statement, rusqlite::params_from_iter(&parameters), read_connection)?;
+            Ok(ConnectionRows { rows, matching })
+        })
+        .await
+    }
+
+    /// How many connections of a profile are in which state, by connector.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn connection_counts(&self, profile: ProfileId) -> Result<Vec<HealthCount>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT connector, health, count(*) FROM connections WHERE profile_id = ?1
+                 GROUP BY connector, health",
+            )?;
+            all(&mut statement, [profile.to_string()], |row| {
+                Ok(HealthCount {
+                    connector: row.get::<_, Option<String>>(0)?.map(Into::into),
+                    health: Health::from_name(&row.get::<_, String>(1)?)
+                        .ok_or(StoreError::Unreadable("health"))?,
+                    count: row.get(2)?,
+                })
+            })
+        })
+        .await
+    }
+
+    /// One connection of a profile.
+    ///
+    /// # Errors
+    /// `NotFound` when this profile has none of that id.
+    pub async fn connection(
+        &self,
+        profile: ProfileId,
+        instance: InstanceId,
+    ) -> Result<Connection, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND instance_id = ?2"
+            ))?;
+            one(&mut statement, (profile.to_string(), instance.to_string()), read_connection)?
+                .ok_or(StoreError::NotFound)
+        })
+        .await
+    }
+
+    /// The labels that connections of a connector have in a profile.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn labels(
+        &self,
+        profile: ProfileId,
+        connector: ConnectorSlug,
+    ) -> Result<Vec<String>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT label FROM connections WHERE profile_id = ?1 AND connector = ?2")?;
+            all(&mut statement, (profile.to_string(), connector.as_str()), |row| Ok(row.get(0)?))
+        })
+        .await
+    }
+
+    /// Connections of a profile whose disconnect waits for the network.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn queued_disconnects(&self, profile: ProfileId) -> Result<Vec<Connection>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND health = 'disconnecting'"
+            ))?;
+            all(&mut statement, [profile.to_string()], read_connection)
+        })
+        .await
+    }
+
+    /// Gives a connection another label.
+    ///
+    /// # Errors
+    /// `NotFound` when this profile has none of that id.
+    pub async fn rename_connection(
+        &self,
+        profile: ProfileId,
+        instance: InstanceId,
+        label: String,
+        connector_name: String,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            let mut find = transaction.prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND instance_id = ?2"
+            ))?;
+            let before = one(&mut find, (profile.to_string(), instance.to_string()), read_connection)?
+                .ok_or(StoreError::NotFound)?;
+            let after = Connection { label, ..before.clone() };
+            transaction.execute(
+                "UPDATE connections SET label = ?2, search_text = ?3 WHERE instance_id = ?1",
+                (instance.to_string(), &after.label, search_text(&after, &connector_name)),
+            )?;
+            append(transaction, instance, now, Provenance::Renamed, Some(&before.label))
+        })
+        .await
+    }
+
+    /// Sets what is known of a connection's health.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn set_health(
+        &self,
+        profile: ProfileId,
+        instance: InstanceId,
+        health: Health,
+        now: Timestamp,
+        provenance: Option<Provenance>,
+    ) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            transaction
+                .prepare_cached(
+                    "UPDATE connections SET health = ?3, health_learnt_at = ?4
+                     WHERE profile_id = ?1 AND instance_id = ?2",
+                )?
+                .execute((profile.to_string(), instance.to_string(), health.as_str(), millis(now)))?;
+            provenance.map_or(Ok(()), |kind| append(transaction, instance, now, kind, None))
+        })
+        .await
+    }
+
+    /// Removes a connection from this machine.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn remove_connection(
+        &self,
+        profile: ProfileId,
+        instance: InstanceId,
+    ) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            transaction.execute(
+                "DELETE FROM connections WHERE profile_id = ?1 AND instance_id = ?2",
+                (profile.to_string(), instance.to_string()),
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// What happened to a connection, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn connection_events(&self, instance: InstanceId) -> Result<Vec<ConnectionEvent>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT at, kind, detail FROM connection_events WHERE instance_id = ?1 ORDER BY id",
+            )?;
+            all(&mut statement, [instance.to_string()], |row| {
+                Ok(ConnectionEvent {
+                    at: time(row, "at")?,
+                    kind: row.get("kind")?,
+                    detail: row.get("detail")?,
+                })
+            })
+        })
+        .await
+    }
+
+    /// Brings a profile's rows up to date with the whole list that Nango told, in one transaction.
+    /// Connections that are being disconnected keep waiting.
+    ///
+    /// # Errors
+    /// When the database cannot be written; then nothing has changed.
+    pub async fn apply_sync(
+        &self,
+        profile: ProfileId,
+        seen: Vec<SyncedConnection>,
+        now: Timestamp,
+    ) -> Result<SyncOutcome, StoreError> {
+        self.write(move |transaction| apply_sync(transaction, profile, &seen, now)).await
+    }
+}
+
+fn apply_sync(
+    transaction: &Transaction<'_>,
+    profile: ProfileId,
+    seen: &[SyncedConnection],
+    now: Timestamp,
+) -> Result<SyncOutcome, StoreError> {
+    let mut outcome = SyncOutcome::default();
+    let profile = profile.to_string();
+    transaction.execute_batch("CREATE TEMP TABLE seen (instance_id TEXT PRIMARY KEY)")?;
+    let result = (|| {
+        let mut find = transaction.prepare_cached(
+            "SELECT instance_id, health FROM connections
+             WHERE profile_id = ?1 AND integration = ?2 AND connection_id = ?3",
+        )?;
+        let mut mark = transaction.prepare_cached("INSERT OR IGNORE INTO seen VALUES (?1)")?;
+        let mut update = transaction.prepare_cached(
+            "UPDATE connections SET health = ?2, health_learnt_at = ?3 WHERE instance_id = ?1",
+        )?;
+        for connection in seen {
+            let known = one(
+                &mut find,
+                (&profile, connection.integration.as_str(), connection.connection_id.as_str()),
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+            )?;
+            let Some((instance, health)) = known else {
+                let health = if connection.broken { Health::NeedsReconnect } else { Health::Unknown };
+                insert(
+                    transaction,
+                    &Connection {
+                        instance: connection.instance,
+                        profile: profile.parse().map_err(|_| StoreError::Unreadable("profile_id"))?,
+                        connector: connection.connector.clone(),
+                        provider: connection.provider.clone(),
+                        integration: connection.integration.clone(),
+                        connection_id: connection.connection_id.clone(),
+                        label: connection.label.clone(),
+                        account: None,
+                        health,
+                        health_learnt_at: connection.broken.then_some(now),
+                        created_at: connection.created_at,
+                        last_used_at: None,
+                        last_error: None,
+                    },
+                    &connection.connector_name,
+                )?;
+                append(transaction, connection.instance, now, Provenance::Discovered, None)?;
+                mark.execute([connection.instance.to_string()])?;
+                outcome.discovered += 1;
+                continue;
+            };
+            mark.execute([&instance])?;
+            // The list only ever tells that something is broken; its silence ends only that.
+            let now_is = match (Health::from_name(&health), connection.broken) {
+                (Some(Health::Disconnecting), _) => continue,
+                (Some(Health::NeedsReconnect), true) | (Some(Health::Works | Health::Unknown), false) => {
+                    continue;
+                }
+                (_, true) => Health::NeedsReconnect,
+                (Some(Health::NeedsReconnect), false) => Health::Works,
+                (_, false) => Health::Unknown,
+            };
+            update.execute((&instance, now_is.as_str(), millis(now)))?;
+            outcome.health_changed += 1;
+        }
+        let mut missing = transaction.prepare_cached(
+            "SELECT instance_id FROM connections
+             WHERE profile_id = ?1 AND health NOT IN ('gone', 'disconnecting')
+               AND instance_id NOT IN (SELECT instance_id FROM seen)",
+        )?;
+        for instance in all(&mut missing, [&profile], |row| parsed::<InstanceId>(row, "instance_id"))? {
+            update.execute((instance.to_string(), Health::Gone.as_str(), millis(now)))?;
+            append(transaction, instance, now, Provenance::FoundGone, None)?;
+            outcome.gone += 1;
+        }
+        transaction
+            .execute("UPDATE profiles SET last_synced_at = ?2 WHERE id = ?1", (&profile, millis(now)))?;
+        Ok(outcome)
+    })();
+    transaction.execute_batch("DROP TABLE seen")?;
+    result
+}
+
+/// Inserts a new connection. One that this profile already knows is left as it is.
+pub(crate) fn insert(
+    transaction: &Transaction<'_>,
+    connection: &Connection,
+    connector_name: &str,
+) -> Result<bool, StoreError> {
+    let account = connection.account.as_ref();
+    let inserted = transaction
+        .prepare_cached(
+            "INSERT INTO connections (instance_id, profile_id, connector, provider, integration,
+                 connection_id, label, account_id, account_name, account_email, health, health_learnt_at,
+                 created_at, last_used_at, last_error, search_text)
+             VALUES (:instance_id, :profile_id, :connector, :provider, :integration, :connection_id, :label,
+                 :account_id, :account_name, :account_email, :health, :health_learnt_at, :created_at,
+                 :last_used_at, :last_error, :search_text)
+             ON CONFLICT (profile_id, integration, connection_id) DO NOTHING",
+        )?
+        .execute(named_params! {
+            ":instance_id": connection.instance.to_string(),
+            ":profile_id": connection.profile.to_string(),
+            ":connector": connection.connector.as_ref().map(ConnectorSlug::as_str),
+            ":provider": connection.provider.as_str(),
+            ":integration": connection.integration.as_str(),
+            ":connection_id": connection.connection_id.as_str(),
+            ":label": connection.label,
+            ":account_id": account.map(|account| &account.id),
+            ":account_name": account.map(|account| &account.name),
+            ":account_email": account.and_then(|account| account.email.as_ref()),
+            ":health": connection.health.as_str(),
+            ":health_learnt_at": connection.health_learnt_at.map(millis),
+            ":created_at": millis(connection.created_at),
+            ":last_used_at": connection.last_used_at.map(millis),
+            ":last_error": connection.last_error,
+            ":search_text": search_text(connection, connector_name),
+        })?;
+    Ok(inserted == 1)
+}
+
+/// What a search looks through. Lower case is made here: SQLite's own `lower` knows only ASCII.
+fn search_text(connection: &Connection, connector_name: &str) -> String {
+    let account = connection.account.as_ref();
+    let parts = [
+        Some(connection.label.as_str()),
+        account.map(|account| account.name.as_str()),
+        account.and_then(|account| account.email.as_deref()),
+        Some(connector_name),
+        Some(connection.provider.as_str()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Adds a line to a connection's history.
+pub(crate) fn append(
+    transaction: &Transaction<'_>,
+    instance: InstanceId,
+    at: Timestamp,
+    kind: Provenance,
+    detail: Option<&str>,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO connection_events (instance_id, at, kind, detail) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((instance.to_string(), millis(at), kind.as_str(), detail))?;
+    Ok(())
+}
+
+fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
+    let account = match (row.get("account_id")?, row.get::<_, Option<String>>("account_name")?) {
+        (Some(id), Some(name)) => Some(Account { id, name, email: row.get("account_email")? }),
+        _ => None,
+    };
+    Ok(Connection {
+        instance: parsed(row, "instance_id")?,
+        profile: parsed(row, "profile_id")?,
+        connector: row.get::<_, Option<String>>("connector")?.map(Into::into),
+        provider: row.get::<_, String>("provider")?.into(),
+        integration: row.get::<_, String>("integration")?.into(),
+        connection_id: row.get::<_, String>("connection_id")?.into(),
+        label: row.get("label")?,
+        account,
+        health: Health::from_name(&row.get::<_, String>("health")?)
+            .ok_or(StoreError::Unreadable("health"))?,
+        health_learnt_at: optional_time(row, "health_learnt_at")?,
+        created_at: time(row, "created_at")?,
+        last_used_at: optional_time(row, "last_used_at")?,
+        last_error: row.get("last_error")?,
+    })
+}

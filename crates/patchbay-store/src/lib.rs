@@ -1,0 +1,85 @@
+//! Patchbay's rows in SQLite. The only crate with SQL; decisions are the core's.
+//!
+//! A [`Store`] runs its queries on threads of its own: one writes, one reads (WAL lets them work at the same
+//! time), and the caller awaits the answer. Every query about connections, attempts or offers names the
+//! profile it is for.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod attempts;
+mod columns;
+mod connections;
+mod error;
+mod migrate;
+mod offers;
+mod profiles;
+mod settings;
+mod worker;
+
+use std::path::Path;
+
+pub use attempts::{AttemptStep, NewStep};
+pub use connections::{
+    ConnectionEvent, ConnectionFilter, ConnectionRows, HealthCount, SyncOutcome, SyncedConnection,
+};
+pub use error::StoreError;
+pub use migrate::SCHEMA_VERSION;
+pub use offers::{Integration, Offers};
+pub use settings::Setting;
+
+use worker::Worker;
+
+/// The database. Cheap to clone; the last clone closes it.
+#[derive(Clone)]
+pub struct Store {
+    writer: Worker,
+    reader: Worker,
+}
+
+impl Store {
+    /// Opens the database file, makes it if it is not there, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is newer than this application: then it is left as it is.
+    pub async fn open(path: &Path) -> Result<Store, StoreError> {
+        let for_writer = path.to_owned();
+        let writer = Worker::start("store-writer", move || migrate::open(&for_writer)).await?;
+        let for_reader = path.to_owned();
+        let reader = Worker::start("store-reader", move || migrate::open_reader(&for_reader)).await?;
+        Ok(Store { writer, reader })
+    }
+
+    /// A database that lives as long as the store, for tests.
+    ///
+    /// # Errors
+    /// When SQLite cannot make it.
+    pub async fn in_memory() -> Result<Store, StoreError> {
+        let worker = Worker::start("store-in-memory", migrate::open_in_memory).await?;
+        Ok(Store { writer: worker.clone(), reader: worker })
+    }
+
+    /// Writes, in one transaction, off the caller's thread.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer
+            .call(move |connection| {
+                // Immediate: a transaction that reads first and writes later could otherwise fail half way.
+                let transaction =
+                    connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                let value = work(&transaction)?;
+                transaction.commit()?;
+                Ok(value)
+            })
+            .await
+    }
+
+    /// Reads, off the caller's thread.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.reader.call(move |connection| work(connection)).await
+    }
+}

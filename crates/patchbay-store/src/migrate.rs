@@ -1,0 +1,86 @@
+//! Opening the database: pragmas, the check of its version, and the migrations of `/migrations`.
+
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::Migrations;
+
+use crate::StoreError;
+
+static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../migrations");
+
+/// The newest schema this version knows, which is the number of the last folder in `/migrations`.
+pub const SCHEMA_VERSION: u32 = 3;
+
+/// How long a statement waits for another process that is writing.
+const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Opens for writing, and migrates.
+pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
+    if path.exists() {
+        refuse_newer(path)?;
+    }
+    let mut connection = Connection::open(path)?;
+    prepare(&connection)?;
+    // The file outlives a power cut at any instant: a commit has reached the disk when it returns.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Opens for reading a database that [`open`] has prepared.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
+/// A database in memory, migrated.
+pub(crate) fn open_in_memory() -> Result<Connection, StoreError> {
+    let mut connection = Connection::open_in_memory()?;
+    prepare(&connection)?;
+    migrate(&mut connection)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// Looks at the version without changing anything, not even the journal mode.
+fn refuse_newer(path: &Path) -> Result<(), StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > SCHEMA_VERSION {
+        return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
+    }
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let migrations = Migrations::from_directory(&FOLDER).map_err(StoreError::Migration)?;
+    migrations.to_latest(connection).map_err(StoreError::Migration)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite_migration::Migrations;
+
+    use super::{FOLDER, SCHEMA_VERSION};
+
+    #[test]
+    fn the_migrations_are_valid_and_counted() {
+        let migrations = Migrations::from_directory(&FOLDER).expect("readable migrations");
+        migrations.validate().expect("migrations that apply");
+        assert_eq!(FOLDER.dirs().count(), SCHEMA_VERSION as usize, "SCHEMA_VERSION follows the folders");
+    }
+}
