@@ -1,0 +1,71 @@
+//! Every command of the contract and what answers it. A host's command has nothing left to do but to pass
+//! the request on.
+
+use patchbay_ipc::*;
+
+use crate::{Engine, failure};
+
+/// Answers one kind of request.
+pub trait Answers<Request: Command> {
+    /// Does what is asked; a failure is already worded for people.
+    fn answer(&self, request: Request) -> impl Future<Output = Result<Request::Reply, Failure>> + Send;
+}
+
+macro_rules! answers {
+    ($($request:ident => |$engine:ident, $argument:pat_param| $work:expr;)*) => {
+        $(
+            impl Answers<$request> for Engine {
+                async fn answer(
+                    &self,
+                    $argument: $request,
+                ) -> Result<<$request as Command>::Reply, Failure> {
+                    let $engine = self;
+                    $work.map_err(|error| {
+                        tracing::info!(command = $request::NAME, ?error, "a command failed");
+                        failure::of(&error)
+                    })
+                }
+            }
+        )*
+    };
+}
+
+type Never<T> = Result<T, crate::error::EngineError>;
+
+answers! {
+    GetOverview => |engine, _| engine.overview().await;
+    SaveProfile => |engine, request| engine.save_profile(request).await;
+    CheckProfile => |engine, _| engine.check_profile().await;
+    TryWithoutAccount => |engine, _| engine.try_without_account().await;
+    SwitchProfile => |engine, request| engine.switch_profile(request.profile).await;
+    DeleteProfile => |engine, request| engine.delete_profile(request.profile).await;
+    TakeNotices => |engine, _| Never::Ok(engine.take_notices());
+
+    ListConnectors => |engine, _| engine.list_connectors().await;
+    RefreshConnectors => |engine, _| engine.refresh_connectors().await;
+
+    PlanConnection => |engine, request| engine.plan_connection(request).await;
+    StartAttempt => |engine, request| engine.start_attempt(request).await;
+    CancelAttempt => |engine, request| engine.cancel_attempt(request.attempt).await;
+    CheckNow => |engine, request| engine.check_now(request.attempt).await;
+    ReopenBrowser => |engine, request| engine.reopen_browser(request.attempt).await;
+    PasteLink => |engine, request| engine.paste_link(request.link.expose()).await;
+    GetAttempt => |engine, request| engine.attempt_view(request.attempt).await;
+    ListAttempts => |engine, request| engine.list_attempts(request.offset, request.limit).await;
+
+    ListConnections => |engine, request| engine.list_connections(request).await;
+    RenameConnection => |engine, request| engine.rename_connection(request).await;
+    PlanDisconnect => |engine, request| engine.plan_disconnect(request.instance).await;
+    DisconnectConnection => |engine, request| engine.disconnect(request.instance).await;
+    SyncConnections => |engine, _| engine.sync().await;
+    CancelSync => |engine, _| Never::Ok(engine.cancel_sync());
+    GetSyncProgress => |engine, _| Never::Ok(engine.sync_progress());
+
+    SetAppearance => |engine, request| engine.set_appearance(request.appearance).await;
+    GetDiagnostics => |engine, _| Never::Ok(engine.diagnostics());
+    TestKeyring => |engine, _| Never::Ok(engine.test_keyring().await);
+    UseMemoryForSession => |engine, _| Never::Ok({
+        engine.use_memory();
+        engine.keyring_view()
+    });
+}

@@ -1,0 +1,167 @@
+//! Connections: the list, a new label, and the two halves of a disconnect.
+
+use nango_client::Deletion;
+use patchbay_core::connection::{Connection, Health, Provenance};
+use patchbay_core::id::{InstanceId, ProfileId};
+use patchbay_core::label::{LabelError, clean_label};
+use patchbay_ipc::{
+    AtNango, ConnectionPage, ConnectionView, DisconnectPlan, DisconnectReport, ListConnections,
+    RenameConnection,
+};
+use patchbay_store::ConnectionFilter;
+
+use crate::error::EngineError;
+use crate::{Engine, failure, view};
+
+/// Most connections in one answer.
+const LONGEST_PAGE: u32 = 500;
+
+impl Engine {
+    /// A page of the active profile's connections, from this machine alone.
+    pub(crate) async fn list_connections(
+        &self,
+        request: ListConnections,
+    ) -> Result<ConnectionPage, EngineError> {
+        let profile = self.require_profile().await?.id;
+        let filter = ConnectionFilter {
+            search: request.search,
+            health: request.health,
+            connector: request.connector,
+            offset: request.offset,
+            limit: request.limit.min(LONGEST_PAGE),
+        };
+        let (page, counts) = tokio::try_join!(
+            self.0.store.connections(profile, filter),
+            self.0.store.connection_counts(profile),
+        )?;
+        let of_health =
+            |health| counts.iter().filter(move |count| count.health == health).map(|count| count.count);
+        Ok(ConnectionPage {
+            connections: page.rows.into_iter().map(|connection| self.connection_view(connection)).collect(),
+            matching: page.matching,
+            total: counts.iter().map(|count| count.count).sum(),
+            by_health: Health::ALL.map(|health| (health, of_health(health).sum())).to_vec(),
+        })
+    }
+
+    fn connection_view(&self, connection: Connection) -> ConnectionView {
+        let manifest = connection.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
+        view::connection(connection, manifest)
+    }
+
+    /// Gives a connection another label.
+    pub(crate) async fn rename_connection(
+        &self,
+        request: RenameConnection,
+    ) -> Result<ConnectionView, EngineError> {
+        let profile = self.require_profile().await?.id;
+        let label = clean_label(&request.label)?;
+        let connection = self.0.store.connection(profile, request.instance).await?;
+        if let Some(connector) = &connection.connector
+            && label.to_lowercase() != connection.label.to_lowercase()
+        {
+            let labels = self.0.store.labels(profile, connector.clone()).await?;
+            if labels.iter().any(|taken| taken.to_lowercase() == label.to_lowercase()) {
+                return Err(LabelError::Taken.into());
+            }
+        }
+        let manifest = connection.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
+        let name = manifest.map_or_else(|| connection.provider.to_string(), |manifest| manifest.name.clone());
+        self.0.store.rename_connection(profile, request.instance, label, name, self.now()).await?;
+        self.connections_changed();
+        Ok(self.connection_view(self.0.store.connection(profile, request.instance).await?))
+    }
+
+    /// What disconnecting would do.
+    pub(crate) async fn plan_disconnect(&self, instance: InstanceId) -> Result<DisconnectPlan, EngineError> {
+        let profile = self.require_profile().await?;
+        let connection = self.connection_view(self.0.store.connection(profile.id, instance).await?);
+        let at_once = profile.enabled && self.0.network.outage().is_none_or(|o| o.profile != profile.id);
+        let consequences = view::disconnect_consequences(&connection, at_once);
+        Ok(DisconnectPlan { connection, consequences, at_once })
+    }
+
+    /// Deletes a connection at Nango and here. What Nango cannot be told now is queued.
+    pub(crate) async fn disconnect(&self, instance: InstanceId) -> Result<DisconnectReport, EngineError> {
+        let profile = self.require_profile().await?.id;
+        let connection = self.0.store.connection(profile, instance).await?;
+        let was = connection.health;
+        if was == Health::Gone {
+            self.0.store.remove_connection(profile, instance).await?;
+            self.connections_changed();
+            return Ok(view::disconnect_report(
+                AtNango::AlreadyGone,
+                true,
+                &self.connection_view(connection),
+            ));
+        }
+        // The wish is kept before Nango is told of it: after a crash in between it is carried out.
+        let queued = Some(Provenance::DisconnectQueued);
+        self.0.store.set_health(profile, instance, Health::Disconnecting, self.now(), queued).await?;
+        let at_nango = match self.delete_at_nango(&connection).await {
+            Ok(Deletion::Deleted) => AtNango::Deleted,
+            Ok(Deletion::AlreadyGone) => AtNango::AlreadyGone,
+            Err(error) if is_passing(&error) => AtNango::Queued,
+            Err(error) => {
+                // Nango refuses, and would again: the connection stays what it was.
+                self.0.store.set_health(profile, instance, was, self.now(), None).await?;
+                AtNango::Failed(failure::of(&error))
+            }
+        };
+        let removed_here = matches!(at_nango, AtNango::Deleted | AtNango::AlreadyGone);
+        if removed_here {
+            self.0.store.remove_connection(profile, instance).await?;
+        }
+        self.connections_changed();
+        Ok(view::disconnect_report(at_nango, removed_here, &self.connection_view(connection)))
+    }
+
+    async fn delete_at_nango(&self, connection: &Connection) -> Result<Deletion, EngineError> {
+        let nango = self.nango_of(connection.profile).await?;
+        let delete = nango
+            .client
+            .delete_connection(connection.connection_id.as_str(), connection.integration.as_str());
+        self.call(&nango, delete).await
+    }
+
+    /// Carries out the disconnects that waited for the network.
+    pub(crate) async fn retry_queued_disconnects(&self) {
+        let Ok(Some(profile)) = self.active_profile().await else { return };
+        if let Err(error) = self.retry_queued_of(profile.id).await {
+            tracing::info!(?error, "queued disconnects still wait");
+        }
+    }
+
+    async fn retry_queued_of(&self, profile: ProfileId) -> Result<(), EngineError> {
+        for connection in self.0.store.queued_disconnects(profile).await? {
+            match self.delete_at_nango(&connection).await {
+                Ok(_) => {
+                    self.0.store.remove_connection(profile, connection.instance).await?;
+                    self.connections_changed();
+                }
+                Err(error) if is_passing(&error) => return Err(error),
+                Err(error) => {
+                    // It never will be deleted like this; say so once and let the person decide.
+                    let unknown = Health::Unknown;
+                    self.0.store.set_health(profile, connection.instance, unknown, self.now(), None).await?;
+                    self.connections_changed();
+                    self.notice_failure(failure::of(&error));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the same call may succeed later without anybody doing anything at the server.
+fn is_passing(error: &EngineError) -> bool {
+    match error {
+        EngineError::Nango(nango_client::Error::Rejected { status, .. }) => *status >= 500,
+        EngineError::Nango(nango_client::Error::UnexpectedBody { status, .. }) => *status >= 500,
+        EngineError::Nango(error) => {
+            error.is_retryable() || matches!(error, nango_client::Error::Transport { .. })
+        }
+        EngineError::Disabled { .. } | EngineError::Secret(_) | EngineError::Sandbox(_) => true,
+        _ => false,
+    }
+}

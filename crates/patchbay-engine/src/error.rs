@@ -1,0 +1,59 @@
+//! What can go wrong in the engine, before it is worded for people.
+
+use patchbay_core::callback::CallbackError;
+use patchbay_core::form::FieldProblem;
+use patchbay_core::label::LabelError;
+use patchbay_core::profile::{ProfileError, Scope};
+use patchbay_secrets::SecretError;
+use patchbay_store::StoreError;
+
+/// One variant for each thing that people are told differently.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum EngineError {
+    #[error("the store failed")]
+    Store(#[from] StoreError),
+    #[error("the keyring failed")]
+    Secret(#[from] SecretError),
+    #[error("Nango failed")]
+    Nango(#[source] nango_client::Error),
+    #[error("the profile's form is not in order")]
+    Profile(#[from] ProfileError),
+    #[error("the label is not in order")]
+    Label(#[from] LabelError),
+    #[error("the form is not in order")]
+    Form(Vec<FieldProblem>),
+    #[error("the link is not in order")]
+    Link(#[from] CallbackError),
+    #[error("the link belongs to no attempt of this machine")]
+    LinkOfNobody,
+    #[error("the link's attempt has ended")]
+    LinkTooLate,
+    #[error("there is no profile")]
+    NoProfile,
+    #[error("the network is switched off")]
+    Disabled { by_environment: bool },
+    #[error("the profile has no key")]
+    NoKey,
+    #[error("the key lacks required scopes")]
+    MissingScopes(Vec<Scope>),
+    #[error("Nango's connections cannot be listed with this key")]
+    CannotList,
+    #[error("the websocket does not open and connections cannot be listed")]
+    NoWayHome,
+    #[error("the server has no integration for this connector")]
+    NotSetUp { connector: String },
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    #[error("the attempt has ended")]
+    AttemptEnded,
+    #[error("another sync is under way")]
+    SyncUnderWay,
+    #[error("the sync was cancelled")]
+    SyncCancelled,
+    #[error("the browser did not open")]
+    Browser(#[from] crate::BrowserError),
+    #[error("the sandbox did not start")]
+    Sandbox(#[source] nango_sandbox::StartError),
+    #[error("a connector manifest is broken: {0}")]
+    Manifest(String),
+}

@@ -1,0 +1,39 @@
+//! Telling the window what is stale.
+
+use patchbay_core::id::AttemptId;
+use patchbay_ipc::{AppEvent, Failure, Notice, Tone, Topic};
+
+use crate::Engine;
+
+impl Engine {
+    /// Says that these are no longer what they were. Nobody listening is no error.
+    pub(crate) fn stale(&self, topics: impl Into<Vec<Topic>>) {
+        drop(self.0.events.send(AppEvent::Stale(topics.into())));
+    }
+
+    pub(crate) fn attempt_changed(&self, attempt: AttemptId) {
+        self.stale([Topic::Attempt(attempt), Topic::Attempts, Topic::Overview]);
+    }
+
+    pub(crate) fn connections_changed(&self) {
+        self.stale([Topic::Connections, Topic::Connectors, Topic::Overview]);
+    }
+
+    /// Remarks something to the person at the window, unless the same was just remarked.
+    pub(crate) fn notice(&self, tone: Tone, message: impl Into<String>, hint: Option<String>) {
+        let notice = Notice { tone, message: message.into(), hint, at: self.now() };
+        if self.0.notices.add(notice) {
+            self.stale([Topic::Notices]);
+        }
+    }
+
+    pub(crate) fn notice_failure(&self, failure: Failure) {
+        self.notice(Tone::Bad, failure.message, Some(failure.hint));
+    }
+
+    /// Takes the notices that have not been shown yet.
+    #[must_use]
+    pub fn take_notices(&self) -> Vec<Notice> {
+        self.0.notices.take()
+    }
+}

@@ -1,0 +1,216 @@
+//! Performs what the core decides: talks to Nango, the store, the keyring and the browser, and tells the
+//! window what became stale. It knows no Tauri; [`Parts`] is everything it needs from a host.
+//!
+//! In reading order: `profiles` (which Nango, as whom), `catalog` (what can be connected), `connect` and
+//! `driver` (an attempt from start to end), `connections` and `sync` (what became of it).
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod answers;
+mod browser;
+mod catalog;
+mod connect;
+mod connections;
+mod driver;
+mod error;
+mod events;
+mod failure;
+mod links;
+mod network;
+mod notices;
+mod profiles;
+mod sandbox;
+mod settings;
+mod sync;
+mod vault;
+mod view;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use patchbay_core::attempt::Deadlines;
+use patchbay_core::catalog::Catalog;
+use patchbay_core::id::{AttemptId, ProfileId};
+use patchbay_ipc::{AppEvent, Failure};
+use patchbay_secrets::SecretStore;
+use patchbay_store::Store;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use answers::Answers;
+pub use browser::{BrowserError, OpenBrowser};
+pub use failure::startup_failure;
+pub use links::LinkOwner;
+pub use profiles::Overrides;
+
+/// What the engine needs from its host.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Where secrets live unless the person chooses memory.
+    pub keyring: Arc<dyn SecretStore>,
+    /// How a page is opened in the system browser.
+    pub browser: Arc<dyn OpenBrowser>,
+    /// How long things wait.
+    pub timings: Timings,
+    /// Reads the clock.
+    pub now: fn() -> Timestamp,
+    /// What the environment overrides for this run.
+    pub overrides: Overrides,
+    /// Where the host keeps things.
+    pub places: Places,
+}
+
+/// Where the host keeps things, shown in Settings.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The folder of the database and of the sandbox's own data.
+    pub data: PathBuf,
+    /// The folder of the log.
+    pub log: PathBuf,
+    /// The application's version.
+    pub version: String,
+}
+
+/// How long things wait. Tests shorten them.
+#[derive(Debug, Clone)]
+pub struct Timings {
+    /// How long an attempt waits in its states.
+    pub deadlines: Deadlines,
+    /// How often Nango is asked for a connection by tag while a websocket is open: a safety net.
+    pub look_beside_socket: Duration,
+    /// The first pause between two such questions without a websocket; it doubles up to the longest.
+    pub look_first: Duration,
+    /// The longest pause.
+    pub look_longest: Duration,
+    /// How long the websocket may lag behind Nango's answer to a forwarded link before Nango is asked.
+    pub socket_lag: Duration,
+    /// Pause between tries to forward a link while Nango cannot be reached.
+    pub forward_again: Duration,
+    /// How long clearing away after an attempt may take.
+    pub cleanup: Duration,
+    /// The first pause before an unreachable server is tried again; it doubles up to a minute.
+    pub reconnect_first: Duration,
+    /// Limits of the calls to Nango.
+    pub limits: nango_client::Limits,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            deadlines: Deadlines::default(),
+            look_beside_socket: Duration::from_secs(20),
+            look_first: Duration::from_secs(2),
+            look_longest: Duration::from_secs(15),
+            socket_lag: Duration::from_secs(1),
+            forward_again: Duration::from_secs(3),
+            cleanup: Duration::from_secs(20),
+            reconnect_first: Duration::from_secs(5),
+            limits: nango_client::Limits::default(),
+        }
+    }
+}
+
+/// The engine. Cheap to clone; all clones are the same one.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    vault: vault::Vault,
+    browser: Arc<dyn OpenBrowser>,
+    timings: Timings,
+    now: fn() -> Timestamp,
+    overrides: Overrides,
+    places: Places,
+    catalog: Catalog,
+    events: broadcast::Sender<AppEvent>,
+    notices: notices::Notices,
+    network: network::Network,
+    links: Mutex<LinkOwner>,
+    clients: tokio::sync::Mutex<HashMap<ProfileId, nango_client::Client>>,
+    attempts: Mutex<HashMap<AttemptId, driver::Handle>>,
+    offers_problem: Mutex<HashMap<ProfileId, Failure>>,
+    sync: sync::Running,
+    sandbox: sandbox::Embedded,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+}
+
+impl Engine {
+    /// Puts the engine together. Nothing is read or sent yet; [`Engine::resume`] takes up what an earlier
+    /// run left.
+    ///
+    /// # Errors
+    /// When a connector manifest is broken, which is a fault of the build.
+    pub fn new(parts: Parts) -> Result<Engine, Failure> {
+        let catalog = catalog::embedded()?;
+        let (events, _) = broadcast::channel(256);
+        Ok(Engine(Arc::new(Inner {
+            vault: vault::Vault::new(parts.keyring),
+            sandbox: sandbox::Embedded::new(parts.places.data.join("sandbox.json"), &catalog),
+            store: parts.store,
+            browser: parts.browser,
+            timings: parts.timings,
+            now: parts.now,
+            overrides: parts.overrides,
+            places: parts.places,
+            catalog,
+            events,
+            notices: notices::Notices::default(),
+            network: network::Network::default(),
+            links: Mutex::new(LinkOwner::Unknown),
+            clients: tokio::sync::Mutex::default(),
+            attempts: Mutex::default(),
+            offers_problem: Mutex::default(),
+            sync: sync::Running::default(),
+            tasks: TaskTracker::new(),
+            stopping: CancellationToken::new(),
+        })))
+    }
+
+    /// What becomes stale from now on.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<AppEvent> {
+        self.0.events.subscribe()
+    }
+
+    /// Takes up what an earlier run left: open attempts, what ended ones left behind, queued disconnects.
+    /// Links that are delivered before it returns wait for it.
+    pub async fn resume(&self) {
+        if let Err(error) = self.resume_attempts().await {
+            self.notice_failure(failure::of(&error));
+        }
+        self.spawn({
+            let engine = self.clone();
+            async move { engine.retry_queued_disconnects().await }
+        });
+    }
+
+    /// Stops every task and waits until they have. What was under way is taken up by the next start.
+    pub async fn stop(&self) {
+        self.0.stopping.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+        self.0.sandbox.stop().await;
+    }
+
+    /// Runs a task that `stop` ends.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stopping = self.0.stopping.clone();
+        self.0.tasks.spawn(async move {
+            tokio::select! {
+                () = work => {}
+                () = stopping.cancelled() => {}
+            }
+        });
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.0.now)()
+    }
+}

@@ -1,0 +1,93 @@
+//! Links of our scheme: who gets them, and what becomes of one that arrives.
+
+use patchbay_core::callback::Callback;
+use patchbay_core::step::Step;
+use patchbay_ipc::{DeepLinkView, LinkReceipt, Tone, Topic};
+use url::Url;
+
+use crate::error::EngineError;
+use crate::{Engine, failure};
+
+/// Who is registered for our scheme, as far as the host found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkOwner {
+    /// This application.
+    ThisApplication,
+    /// Another one, by the name the system gives it.
+    Another(String),
+    /// Nobody.
+    Nobody,
+    /// The system did not tell.
+    Unknown,
+}
+
+impl Engine {
+    /// The host tells who is registered for our scheme.
+    pub fn set_link_owner(&self, owner: LinkOwner) {
+        *self.0.links.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = owner;
+        self.stale([Topic::Overview, Topic::Diagnostics]);
+    }
+
+    pub(crate) fn deep_link_view(&self) -> DeepLinkView {
+        let owner = self.0.links.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        failure::deep_link_view(&owner)
+    }
+
+    /// A link that the system delivered, whoever sent it. Whatever it holds, nothing changes unless it
+    /// carries the state of an attempt that waits for it.
+    pub async fn on_deep_link(&self, link: &str) {
+        let callback = match Callback::parse(link) {
+            Ok(callback) => callback,
+            Err(error) => {
+                tracing::info!(%error, "a link came that is not a callback");
+                return self.notice_failure(failure::of(&EngineError::Link(error)));
+            }
+        };
+        match self.deliver(callback).await {
+            Ok(_) => {}
+            Err(error @ EngineError::LinkOfNobody) => {
+                tracing::info!("a link came that belongs to no attempt");
+                let failure = failure::of(&error);
+                self.notice(Tone::Neutral, failure.message, Some(failure.hint));
+            }
+            Err(EngineError::LinkTooLate) => {
+                let failure = failure::of(&EngineError::LinkTooLate);
+                self.notice(Tone::Neutral, failure.message, Some(failure.hint));
+            }
+            Err(error) => self.notice_failure(failure::of(&error)),
+        }
+    }
+
+    /// A link that a person pasted.
+    pub(crate) async fn paste_link(&self, link: &str) -> Result<LinkReceipt, EngineError> {
+        let profile = self.require_profile().await?;
+        let bridge: Option<&Url> = profile.bridge_url.as_ref();
+        let callback = Callback::parse_pasted(link, bridge)?;
+        let attempt = self.deliver(callback).await?;
+        Ok(LinkReceipt { attempt: self.attempt_view(attempt).await? })
+    }
+
+    /// Hands a callback to the attempt whose state it carries.
+    async fn deliver(&self, callback: Callback) -> Result<patchbay_core::id::AttemptId, EngineError> {
+        let attempt =
+            self.0.store.attempt_by_state(callback.state_hash()).await?.ok_or(EngineError::LinkOfNobody)?;
+        if !attempt.state.is_open() {
+            self.note_late_link(attempt.id).await?;
+            return Err(EngineError::LinkTooLate);
+        }
+        let id = attempt.id;
+        self.ensure_driven(attempt).await;
+        self.tell(id, crate::driver::Message::Link(callback)).await;
+        Ok(id)
+    }
+
+    /// Once per attempt: a page that sends ten thousand links does not fill the timeline.
+    pub(crate) async fn note_late_link(&self, id: patchbay_core::id::AttemptId) -> Result<(), EngineError> {
+        let noted = self.0.store.attempt_steps(id).await?.iter().any(|step| step.step == Step::LateLink);
+        if !noted {
+            self.0.store.add_step(id, self.now(), Step::LateLink.into()).await?;
+            self.attempt_changed(id);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,163 @@
+//! Reading the whole list of connections from Nango, page by page, and bringing the rows here up to date.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use nango_client::{ConnectionSummary, ListQuery};
+use patchbay_core::attempt::Attempt;
+use patchbay_core::id::{AttemptId, InstanceId};
+use patchbay_core::label::{LONGEST_LABEL, clean_label, default_label};
+use patchbay_ipc::{SyncProgress, SyncReport, Topic};
+use patchbay_store::SyncedConnection;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::error::EngineError;
+use crate::profiles::Nango;
+use crate::{Engine, view};
+
+/// Connections to a page: Nango allows 2,000 and answers that in a sixth of a second.
+const PAGE: u32 = 1000;
+
+/// The sync that is under way, if one is.
+#[derive(Default)]
+pub(crate) struct Running(Mutex<Option<Progress>>);
+
+struct Progress {
+    read: u32,
+    cancel: CancellationToken,
+}
+
+impl Running {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Progress>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine {
+    /// Reads the whole list and applies it in one transaction. Cancelled or failed, it changes nothing.
+    pub(crate) async fn sync(&self) -> Result<SyncReport, EngineError> {
+        let nango = self.active_nango().await?;
+        if !nango.can_list() {
+            return Err(EngineError::CannotList);
+        }
+        let cancel = CancellationToken::new();
+        {
+            let mut running = self.0.sync.lock();
+            if running.is_some() {
+                return Err(EngineError::SyncUnderWay);
+            }
+            *running = Some(Progress { read: 0, cancel: cancel.clone() });
+        }
+        self.stale([Topic::Sync]);
+        let result = tokio::select! {
+            result = self.sync_now(&nango) => result,
+            () = cancel.cancelled() => Err(EngineError::SyncCancelled),
+        };
+        *self.0.sync.lock() = None;
+        self.stale([Topic::Sync]);
+        result
+    }
+
+    pub(crate) fn cancel_sync(&self) {
+        if let Some(progress) = self.0.sync.lock().as_ref() {
+            progress.cancel.cancel();
+        }
+    }
+
+    pub(crate) fn sync_progress(&self) -> SyncProgress {
+        let running = self.0.sync.lock();
+        SyncProgress {
+            running: running.is_some(),
+            read: running.as_ref().map_or(0, |progress| progress.read),
+        }
+    }
+
+    async fn sync_now(&self, nango: &Nango) -> Result<SyncReport, EngineError> {
+        let listed = self.read_all(nango).await?;
+        let profile = nango.profile.id;
+        let seen = u32::try_from(listed.len()).unwrap_or(u32::MAX);
+        let mut connections = Vec::with_capacity(listed.len());
+        for summary in listed {
+            connections.push(self.synced(nango, summary).await?);
+        }
+        let outcome = self.0.store.apply_sync(profile, connections, self.now()).await?;
+        self.connections_changed();
+        Ok(view::sync_report(seen, outcome))
+    }
+
+    /// Pages shift while others insert or delete: what is seen twice counts once.
+    async fn read_all(&self, nango: &Nango) -> Result<Vec<ConnectionSummary>, EngineError> {
+        let mut known = HashSet::new();
+        let mut all = Vec::new();
+        for page in 0.. {
+            let query = ListQuery { page, limit: PAGE, ..ListQuery::default() };
+            let listed = self.call(nango, nango.client.list_connections(&query)).await?;
+            let is_last = listed.len() < PAGE as usize;
+            all.extend(listed.into_iter().filter(|summary| known.insert(summary.id)));
+            if let Some(progress) = self.0.sync.lock().as_mut() {
+                progress.read = u32::try_from(all.len()).unwrap_or(u32::MAX);
+            }
+            self.stale([Topic::Sync]);
+            if is_last {
+                break;
+            }
+        }
+        Ok(all)
+    }
+
+    /// A connection of ours is known by its tags, whatever happened since its attempt.
+    async fn synced(
+        &self,
+        nango: &Nango,
+        summary: ConnectionSummary,
+    ) -> Result<SyncedConnection, EngineError> {
+        let attempt = self.attempt_of(nango, &summary).await?;
+        let provider = summary.provider.into();
+        let integration = summary.provider_config_key.into();
+        let manifest = match attempt.as_ref().and_then(|attempt| attempt.connector.as_ref()) {
+            Some(slug) => self.0.catalog.get(slug),
+            None => self.connector_of(&provider, &integration),
+        };
+        let connector_name = manifest.map_or_else(|| provider.to_string(), |manifest| manifest.name.clone());
+        let label = match &attempt {
+            Some(attempt) => attempt.label.clone(),
+            None => given_name(&summary.end_user).unwrap_or_else(|| default_label(&connector_name, [])),
+        };
+        Ok(SyncedConnection {
+            instance: attempt.map_or_else(|| InstanceId::from(Uuid::new_v4()), |attempt| attempt.instance),
+            connector: manifest.map(|manifest| manifest.slug.clone()),
+            connector_name,
+            provider,
+            integration,
+            connection_id: summary.connection_id.into(),
+            label,
+            broken: !summary.errors.is_empty(),
+            created_at: summary.created,
+        })
+    }
+
+    async fn attempt_of(
+        &self,
+        nango: &Nango,
+        summary: &ConnectionSummary,
+    ) -> Result<Option<Attempt>, EngineError> {
+        let Some(id) = summary.tags.get("patchbay_attempt").and_then(|id| id.parse::<AttemptId>().ok())
+        else {
+            return Ok(None);
+        };
+        match self.0.store.attempt(nango.profile.id, id).await {
+            Ok(attempt) => Ok(Some(attempt)),
+            Err(patchbay_store::StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A connection made elsewhere is called after its end user, which is all that Nango tells of it.
+fn given_name(end_user: &Option<nango_client::EndUserView>) -> Option<String> {
+    let end_user = end_user.as_ref()?;
+    let name = end_user.display_name.as_ref().or(end_user.email.as_ref()).unwrap_or(&end_user.id);
+    let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_LABEL).collect();
+    clean_label(&name).ok()
+}

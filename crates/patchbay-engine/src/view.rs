@@ -1,0 +1,263 @@
+//! From what is stored to what the window shows.
+
+use patchbay_core::attempt::{Attempt, FailureReason, Method, State};
+use patchbay_core::avatar::Avatar;
+use patchbay_core::connection::{Connection, Health};
+use patchbay_core::connector::ConnectorManifest;
+use patchbay_core::profile::{CheckedScopes, Need, Profile, ProfileKind, Scope, ScopeState};
+use patchbay_ipc::{
+    AtNango, AttemptView, CheckReport, ConnectionView, DisconnectReport, KeyPresence, OverrideView, Phase,
+    ProfileSummary, ProfileView, ScopeLine, StepView, SyncReport,
+};
+use patchbay_store::{AttemptStep, SyncOutcome};
+
+use crate::failure;
+use crate::profiles::Overrides;
+
+/// Whether somebody should look at a connection in this state.
+pub(crate) fn needs_attention(health: Health) -> bool {
+    matches!(health, Health::NeedsReconnect | Health::Gone)
+}
+
+fn profile_name(profile: &Profile) -> String {
+    match profile.kind {
+        ProfileKind::Sandbox => "Sandbox".to_owned(),
+        ProfileKind::Nango => {
+            let host = profile.server_url.host_str().unwrap_or_default();
+            profile.server_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        }
+    }
+}
+
+pub(crate) fn profile_summary(profile: &Profile) -> ProfileSummary {
+    ProfileSummary {
+        id: profile.id,
+        kind: profile.kind,
+        name: profile_name(profile),
+        user_id: profile.user_id.clone(),
+    }
+}
+
+pub(crate) fn profile(profile: Profile, key: KeyPresence, overrides: &Overrides) -> ProfileView {
+    let is_nango = profile.kind == ProfileKind::Nango;
+    let mut shown = Vec::new();
+    let mut show = |variable: &str, effect: &str| {
+        shown.push(OverrideView { variable: variable.to_owned(), effect: effect.to_owned() });
+    };
+    if is_nango && overrides.server_url.is_some() {
+        show("NANGO_BASE_URL", "Names the server for this run.");
+    }
+    if is_nango && overrides.server_url_ignored {
+        show("NANGO_BASE_URL", "Is not an http or https address and is ignored.");
+    }
+    if is_nango && overrides.key.is_some() {
+        show("NANGO_SECRET_KEY", "Is the key for this run.");
+    }
+    match overrides.enabled {
+        Some(false) => show("NANGO_ENABLED", "Switches the network off for this run."),
+        Some(true) => show("NANGO_ENABLED", "Switches the network on for this run."),
+        None => {}
+    }
+    ProfileView {
+        id: profile.id,
+        kind: profile.kind,
+        name: profile_name(&profile),
+        server_url: profile.server_url.to_string(),
+        check: profile.check.as_ref().map(|check| check_report(check, profile.kind)),
+        user_id: profile.user_id,
+        user_name: profile.user_name,
+        bridge_url: profile.bridge_url.map(String::from),
+        enabled: profile.enabled,
+        key,
+        overrides: shown,
+        last_synced_at: profile.last_synced_at,
+    }
+}
+
+pub(crate) fn check_report(check: &CheckedScopes, kind: ProfileKind) -> CheckReport {
+    let count = |need, state| {
+        Scope::ALL.into_iter().filter(|scope| scope.need() == need && check.state(*scope) == state).count()
+    };
+    let missing = count(Need::Required, ScopeState::Missing);
+    let too_much = count(Need::Unwanted, ScopeState::Granted);
+    let (summary, all_well) = match (kind, missing, too_much) {
+        (ProfileKind::Sandbox, ..) => {
+            ("The sandbox's key may do everything. It guards nothing but sample data.".to_owned(), true)
+        }
+        (_, 0, 0) => ("The key has what Patchbay needs and no more.".to_owned(), true),
+        (_, 0, _) => (
+            "The key works, but may do more than Patchbay needs. Ask the operator for a narrower one."
+                .to_owned(),
+            false,
+        ),
+        (_, missing, _) => (
+            format!("The key lacks {missing} of the scopes Patchbay needs. Ask the operator to add them."),
+            false,
+        ),
+    };
+    let scopes = Scope::ALL.into_iter().map(|scope| ScopeLine {
+        scope,
+        name: scope.name().to_owned(),
+        need: scope.need(),
+        state: check.state(scope),
+        meaning: meaning(scope).to_owned(),
+    });
+    CheckReport { checked_at: check.checked_at, summary, all_well, scopes: scopes.collect() }
+}
+
+fn meaning(scope: Scope) -> &'static str {
+    match scope {
+        Scope::ConnectSessionsWrite => "Begin to connect an account.",
+        Scope::ConnectionsRead => "Look at a connection before it is reconnected.",
+        Scope::ConnectionsUpdate => "Keep a connection's tags.",
+        Scope::ConnectionsDelete => "Disconnect an account.",
+        Scope::IntegrationsList => "See which services the server offers.",
+        Scope::Proxy => "Call a service as a connection.",
+        Scope::ConnectionsList => {
+            "Find connections made elsewhere, or lost on the way. Without it, ids that nobody can guess keep users apart."
+        }
+        Scope::ConnectionsReadCredentials => "Would let this key read every account's tokens.",
+        Scope::IntegrationsReadCredentials => "Would let this key read the operator's app secrets.",
+    }
+}
+
+pub(crate) fn connection(connection: Connection, manifest: Option<&ConnectorManifest>) -> ConnectionView {
+    ConnectionView {
+        avatar: Avatar::of(connection.instance, &connection.label),
+        connector_name: manifest
+            .map_or_else(|| connection.provider.to_string(), |manifest| manifest.name.clone()),
+        icon: manifest.and_then(|manifest| manifest.icon.clone()),
+        instance: connection.instance,
+        connection_id: connection.connection_id,
+        connector: connection.connector,
+        integration: connection.integration,
+        label: connection.label,
+        account: connection.account,
+        health: connection.health,
+        health_words: connection.health.words().to_owned(),
+        health_learnt_at: connection.health_learnt_at,
+        created_at: connection.created_at,
+        last_used_at: connection.last_used_at,
+        last_error: connection.last_error,
+    }
+}
+
+pub(crate) fn disconnect_consequences(connection: &ConnectionView, at_once: bool) -> Vec<String> {
+    let name = &connection.connector_name;
+    let mut sentences = Vec::new();
+    if connection.health == Health::Gone {
+        sentences.push("It is already gone at Nango; only the entry here is removed.".to_owned());
+    } else if at_once {
+        sentences.push("Nango deletes the connection and the credentials it keeps for it.".to_owned());
+    } else {
+        sentences.push(
+            "Nango cannot be reached at the moment. The disconnect is queued and carried out as soon as it can."
+                .to_owned(),
+        );
+    }
+    sentences.push(format!(
+        "The grant you gave at {name} may remain. Take it back in your account's settings there."
+    ));
+    sentences
+}
+
+pub(crate) fn disconnect_report(
+    at_nango: AtNango,
+    removed_here: bool,
+    connection: &ConnectionView,
+) -> DisconnectReport {
+    let (label, name) = (&connection.label, &connection.connector_name);
+    let first = match &at_nango {
+        AtNango::Deleted => format!("“{label}” was deleted at Nango."),
+        AtNango::AlreadyGone => format!("“{label}” was already gone at Nango."),
+        AtNango::Queued => format!("“{label}” will be deleted at Nango as soon as it can be reached."),
+        AtNango::Failed(failure) => format!("“{label}” is still at Nango. {}", failure.message),
+    };
+    let mut sentences = vec![first];
+    if removed_here {
+        sentences.push("It was removed from this machine.".to_owned());
+        sentences.push(format!("The grant at {name} may remain until you take it back there."));
+    }
+    DisconnectReport { at_nango, removed_here, sentences }
+}
+
+pub(crate) fn sync_report(seen: u32, outcome: SyncOutcome) -> SyncReport {
+    let SyncOutcome { discovered, gone, health_changed } = outcome;
+    let summary = match (discovered, gone, health_changed) {
+        (0, 0, 0) => format!("Up to date: {seen} at Nango, nothing has changed."),
+        _ => format!(
+            "{seen} at Nango: {discovered} new here, {gone} gone, {health_changed} with another state."
+        ),
+    };
+    SyncReport { seen, discovered, gone, health_changed, summary }
+}
+
+pub(crate) fn attempt(
+    attempt: Attempt,
+    steps: Vec<AttemptStep>,
+    manifest: Option<&ConnectorManifest>,
+) -> AttemptView {
+    let connector_name =
+        manifest.map_or_else(|| attempt.provider.to_string(), |manifest| manifest.name.clone());
+    let (words, explanation) = words(&attempt, &connector_name);
+    let steps = steps.into_iter().map(|step| StepView {
+        at: step.at,
+        words: step.step.words().to_owned(),
+        detail: step.detail,
+    });
+    AttemptView {
+        id: attempt.id,
+        phase: phase(&attempt.state),
+        words: words.to_owned(),
+        explanation,
+        problem: failure::of_attempt(&attempt.state, &connector_name),
+        connector_name,
+        icon: manifest.and_then(|manifest| manifest.icon.clone()),
+        connector: attempt.connector,
+        label: attempt.label,
+        instance: attempt.instance,
+        method: attempt.method,
+        started_at: attempt.started_at,
+        deadline_at: attempt.state.is_open().then_some(attempt.deadline_at),
+        ended_at: attempt.ended_at,
+        steps: steps.collect(),
+    }
+}
+
+fn phase(state: &State) -> Phase {
+    match state {
+        State::Starting => Phase::Starting,
+        State::AwaitingBrowser => Phase::AwaitingBrowser,
+        State::Forwarding => Phase::Forwarding,
+        State::AwaitingConnection => Phase::AwaitingConnection,
+        State::Connected(_) => Phase::Connected,
+        State::Refused(_) => Phase::Refused,
+        State::Expired => Phase::Expired,
+        State::Cancelled => Phase::Cancelled,
+        State::Failed(_) => Phase::Failed,
+    }
+}
+
+fn words(attempt: &Attempt, name: &str) -> (&'static str, String) {
+    match &attempt.state {
+        State::Starting => ("Starting", "Asking Nango to begin.".to_owned()),
+        State::AwaitingBrowser => {
+            ("Waiting for you in the browser", format!("Choose your {name} account there and approve."))
+        }
+        State::Forwarding => ("Passing the answer to Nango", "You can close the browser page.".to_owned()),
+        State::AwaitingConnection if attempt.method == Method::Form => {
+            ("Checking what you entered", format!("Nango is trying it at {name}."))
+        }
+        State::AwaitingConnection => {
+            ("Waiting for Nango", "Nango has the answer and is making the connection.".to_owned())
+        }
+        State::Connected(_) => ("Connected", format!("“{}” is ready to be used.", attempt.label)),
+        State::Refused(_) => ("Refused", format!("No connection to {name} was made.")),
+        State::Expired => ("Expired", "Nobody came back from the browser in time.".to_owned()),
+        State::Cancelled => ("Cancelled", "You cancelled it. No connection is kept.".to_owned()),
+        State::Failed(FailureReason::Interrupted) => {
+            ("Interrupted", "Patchbay ended before the browser was opened.".to_owned())
+        }
+        State::Failed(_) => ("Failed", format!("No connection to {name} is known to have been made.")),
+    }
+}

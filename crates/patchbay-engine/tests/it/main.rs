@@ -1,0 +1,8 @@
+//! The engine against a real HTTP sandbox, a real database and a robot in place of the browser.
+
+mod connect;
+mod connections;
+mod harness;
+mod profiles;
+mod restart;
+mod ways_home;
