@@ -1,0 +1,100 @@
+//! The commands of the contract. Each passes its request to the engine; none decides anything.
+
+use patchbay_engine::{Answers, Engine};
+use patchbay_ipc::*;
+use tauri::{AppHandle, Builder, Runtime, State};
+
+use crate::deep_link;
+
+macro_rules! commands {
+    ($($name:ident($request:ty);)*) => {
+        $(
+            #[tauri::command]
+            async fn $name(
+                engine: State<'_, Engine>,
+                request: $request,
+            ) -> Result<<$request as Command>::Reply, Failure> {
+                engine.answer(request).await
+            }
+        )*
+    };
+}
+
+commands! {
+    get_overview(GetOverview);
+    save_profile(SaveProfile);
+    check_profile(CheckProfile);
+    try_without_account(TryWithoutAccount);
+    switch_profile(SwitchProfile);
+    delete_profile(DeleteProfile);
+    take_notices(TakeNotices);
+    list_connectors(ListConnectors);
+    refresh_connectors(RefreshConnectors);
+    plan_connection(PlanConnection);
+    start_attempt(StartAttempt);
+    cancel_attempt(CancelAttempt);
+    check_now(CheckNow);
+    reopen_browser(ReopenBrowser);
+    paste_link(PasteLink);
+    get_attempt(GetAttempt);
+    list_attempts(ListAttempts);
+    list_connections(ListConnections);
+    rename_connection(RenameConnection);
+    plan_disconnect(PlanDisconnect);
+    disconnect_connection(DisconnectConnection);
+    sync_connections(SyncConnections);
+    cancel_sync(CancelSync);
+    get_sync_progress(GetSyncProgress);
+    set_appearance(SetAppearance);
+    get_diagnostics(GetDiagnostics);
+    test_keyring(TestKeyring);
+    use_memory_for_session(UseMemoryForSession);
+}
+
+/// Registering is the shell's own work; the engine only words what came of it.
+#[tauri::command]
+async fn register_deep_link<R: Runtime>(
+    app: AppHandle<R>,
+    engine: State<'_, Engine>,
+    request: RegisterDeepLink,
+) -> Result<DeepLinkView, Failure> {
+    let RegisterDeepLink {} = request;
+    deep_link::register_now(&app, &engine).await;
+    Ok(engine.answer(GetDiagnostics {}).await?.deep_link)
+}
+
+/// Gives a builder every command of the contract.
+#[must_use]
+pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
+    builder.invoke_handler(tauri::generate_handler![
+        get_overview,
+        save_profile,
+        check_profile,
+        try_without_account,
+        switch_profile,
+        delete_profile,
+        take_notices,
+        list_connectors,
+        refresh_connectors,
+        plan_connection,
+        start_attempt,
+        cancel_attempt,
+        check_now,
+        reopen_browser,
+        paste_link,
+        get_attempt,
+        list_attempts,
+        list_connections,
+        rename_connection,
+        plan_disconnect,
+        disconnect_connection,
+        sync_connections,
+        cancel_sync,
+        get_sync_progress,
+        set_appearance,
+        get_diagnostics,
+        test_keyring,
+        use_memory_for_session,
+        register_deep_link,
+    ])
+}

@@ -1,0 +1,32 @@
+//! One process to one data folder. The single-instance plugin needs a session bus; without one this lock is
+//! what keeps two processes from working on one database.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+/// Held as long as the process lives; the system lets go of it when the process ends, however that happens.
+pub(crate) struct Exclusive(#[expect(dead_code, reason = "holding it is its use")] File);
+
+/// Why the folder cannot be had.
+pub(crate) enum Refused {
+    /// Another process has it.
+    Taken,
+    /// It cannot be written.
+    Unusable(std::io::Error),
+}
+
+/// Takes the folder for this process.
+pub(crate) fn take(folder: &Path) -> Result<Exclusive, Refused> {
+    std::fs::create_dir_all(folder).map_err(Refused::Unusable)?;
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join("patchbay.lock"))
+        .map_err(Refused::Unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Exclusive(file)),
+        Err(TryLockError::WouldBlock) => Err(Refused::Taken),
+        Err(TryLockError::Error(error)) => Err(Refused::Unusable(error)),
+    }
+}

@@ -1,0 +1,56 @@
+//! The desktop shell: plugins, window and commands around the engine. The only crate that knows Tauri; it
+//! decides nothing.
+#![deny(missing_docs)]
+
+mod browser;
+mod clock;
+mod commands;
+mod deep_link;
+mod events;
+mod exclusive;
+mod log;
+mod start;
+
+use tauri::{App, Builder, Manager, Runtime};
+
+pub use commands::with_commands;
+
+/// Runs the application until its window is closed.
+pub fn run() {
+    let builder = Builder::default()
+        // First, so that a second process hands its link over before it does anything else.
+        .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| start::raise_window(app)))
+        .plugin(tauri_plugin_deep_link::init())
+        .plugin(tauri_plugin_shell::init())
+        .plugin(tauri_plugin_dialog::init())
+        .setup(|app| {
+            set_up(app);
+            Ok(())
+        });
+    let app = match with_commands(builder).build(tauri::generate_context!()) {
+        Ok(app) => app,
+        Err(error) => {
+            // Without a display there is nothing to show a dialog on.
+            tracing::error!(%error, "the application could not be built");
+            std::process::exit(1);
+        }
+    };
+    app.run(|app, event| {
+        if let tauri::RunEvent::Exit = event {
+            start::stop(app);
+        }
+    });
+}
+
+/// A failure is a dialog, and the end; otherwise the window opens with everything behind it.
+fn set_up<R: Runtime>(app: &mut App<R>) {
+    match start::engine(app.handle()) {
+        Ok(engine) => {
+            events::pass_on(app.handle(), &engine);
+            app.manage(engine.clone());
+            start::resume(app.handle(), engine);
+            start::open_window(app.handle());
+        }
+        Err(failure) => start::say_and_end(app.handle(), &failure),
+    }
+}

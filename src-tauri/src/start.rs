@@ -1,0 +1,109 @@
+//! Start and end: the engine with its parts, the window, and what is said when it cannot be.
+
+use std::sync::Arc;
+
+use patchbay_engine::{Engine, Overrides, Parts, Places, Timings, startup_failure};
+use patchbay_ipc::{Code, Failure};
+use patchbay_secrets::Keyring;
+use patchbay_store::Store;
+use tauri::{AppHandle, Manager, Runtime, WebviewWindowBuilder};
+use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
+
+use crate::browser::SystemBrowser;
+use crate::{clock, deep_link, exclusive, log};
+
+/// Opens the database and puts the engine together. Takes a few milliseconds; nothing touches the network
+/// or the keyring yet.
+pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> {
+    let folders = app.path();
+    let data = folders.app_data_dir().map_err(|_| no_folder())?;
+    let log = folders.app_log_dir().map_err(|_| no_folder())?;
+    match exclusive::take(&data) {
+        Ok(lock) => drop(app.manage(lock)),
+        Err(exclusive::Refused::Taken) => return Err(already_running()),
+        Err(exclusive::Refused::Unusable(_)) => return Err(no_folder()),
+    }
+    log::start(&log);
+    let store = tauri::async_runtime::block_on(Store::open(&data.join("patchbay.db")))
+        .map_err(|error| startup_failure(&error))?;
+    Engine::new(Parts {
+        store,
+        keyring: Arc::new(Keyring::default()),
+        browser: Arc::new(SystemBrowser(app.clone())),
+        timings: Timings::default(),
+        now: clock::now,
+        overrides: Overrides::from_environment(|name| std::env::var(name).ok()),
+        places: Places { data, log, version: app.package_info().version.to_string() },
+    })
+}
+
+/// Takes up what an earlier run left, then the links: one that arrives meanwhile waits its turn.
+pub(crate) fn resume<R: Runtime>(app: &AppHandle<R>, engine: Engine) {
+    let links = deep_link::receive(app);
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        engine.resume().await;
+        let registering = deep_link::register_if_nobody_is(&app, &engine);
+        tokio::join!(registering, deep_link::deliver(links, &engine));
+    });
+}
+
+/// Opens the window that the configuration describes.
+pub(crate) fn open_window<R: Runtime>(app: &AppHandle<R>) {
+    let Some(config) = app.config().app.windows.first() else { return };
+    let opened = WebviewWindowBuilder::from_config(app, config).and_then(WebviewWindowBuilder::build);
+    if let Err(error) = opened {
+        tracing::error!(%error, "the window could not be opened");
+        app.exit(1);
+    }
+}
+
+/// Brings the window to the front.
+pub(crate) fn raise_window<R: Runtime>(app: &AppHandle<R>) {
+    let Some(window) = app.get_webview_window("main") else { return };
+    let raised = window.show().and_then(|()| window.unminimize()).and_then(|()| window.set_focus());
+    if let Err(error) = raised {
+        tracing::debug!(%error, "the window could not be raised");
+    }
+}
+
+/// Ends what is under way. Everything that matters has been saved before it was begun.
+pub(crate) fn stop<R: Runtime>(app: &AppHandle<R>) {
+    if let Some(engine) = app.try_state::<Engine>() {
+        tauri::async_runtime::block_on(engine.stop());
+    }
+}
+
+/// Says in a dialog why the application cannot run, and ends it.
+pub(crate) fn say_and_end<R: Runtime>(app: &AppHandle<R>, failure: &Failure) {
+    let ended = app.clone();
+    app.dialog()
+        .message(format!("{}\n\n{}", failure.message, failure.hint))
+        .title("Patchbay cannot start")
+        .kind(MessageDialogKind::Error)
+        .show(move |_| ended.exit(1));
+}
+
+fn no_folder() -> Failure {
+    startup(
+        "Patchbay may not write its data folder.",
+        "Check the rights of your home folder and that the disk is not full, then start again.",
+    )
+}
+
+fn already_running() -> Failure {
+    startup(
+        "Patchbay is already running with this data folder.",
+        "Switch to its window; end it first if it does not answer.",
+    )
+}
+
+fn startup(message: &str, hint: &str) -> Failure {
+    Failure {
+        code: Code::Storage,
+        message: message.to_owned(),
+        hint: hint.to_owned(),
+        detail: None,
+        field: None,
+    }
+}
