@@ -12,21 +12,21 @@ pub(crate) enum Refused {
     /// Another process has it.
     Taken,
     /// It cannot be written.
-    Unusable(std::io::Error),
+    Unusable,
 }
 
 /// Takes the folder for this process.
 pub(crate) fn take(folder: &Path) -> Result<Exclusive, Refused> {
-    std::fs::create_dir_all(folder).map_err(Refused::Unusable)?;
+    std::fs::create_dir_all(folder).map_err(|_| Refused::Unusable)?;
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(folder.join("patchbay.lock"))
-        .map_err(Refused::Unusable)?;
+        .map_err(|_| Refused::Unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(Exclusive(file)),
         Err(TryLockError::WouldBlock) => Err(Refused::Taken),
-        Err(TryLockError::Error(error)) => Err(Refused::Unusable(error)),
+        Err(TryLockError::Error(_)) => Err(Refused::Unusable),
     }
 }

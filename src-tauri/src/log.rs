@@ -8,6 +8,9 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts logging. Where the folder cannot be written, the application runs without a log.
 pub(crate) fn start(folder: &Path) {
+    if std::fs::create_dir_all(folder).is_err() {
+        return;
+    }
     let file = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("patchbay")

@@ -21,7 +21,7 @@ pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> 
     match exclusive::take(&data) {
         Ok(lock) => drop(app.manage(lock)),
         Err(exclusive::Refused::Taken) => return Err(already_running()),
-        Err(exclusive::Refused::Unusable(_)) => return Err(no_folder()),
+        Err(exclusive::Refused::Unusable) => return Err(no_folder()),
     }
     log::start(&log);
     let store = tauri::async_runtime::block_on(Store::open(&data.join("patchbay.db")))

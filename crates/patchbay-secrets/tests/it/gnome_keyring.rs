@@ -1,0 +1,136 @@
+//! What each state of gnome-keyring comes to.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use patchbay_secrets::{EntryName, Keyring, SecretError, SecretStore, try_out};
+use secrecy::{ExposeSecret, SecretString};
+
+const CASE: &str = "PATCHBAY_KEYRING_CASE";
+
+/// Runs a case in a child process, in a home of its own; with or without a session bus.
+fn in_a_session(case: &str, with_bus: bool) {
+    let home = tempfile::tempdir().expect("a folder");
+    let this = std::env::current_exe().expect("this binary");
+    let mut command = if with_bus {
+        let mut command = Command::new("dbus-run-session");
+        command.arg("--").arg(this);
+        command
+    } else {
+        Command::new(this)
+    };
+    let folder = |name: &str| -> std::path::PathBuf { home.path().join(name) };
+    let output = command
+        .args(["--exact", "gnome_keyring::a_case_of_the_others", "--nocapture", "--include-ignored"])
+        .env(CASE, case)
+        .env("HOME", home.path())
+        .env("XDG_DATA_HOME", folder("data"))
+        .env("XDG_CONFIG_HOME", folder("config"))
+        .env("XDG_CACHE_HOME", folder("cache"))
+        .env("XDG_RUNTIME_DIR", home.path())
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
+        .output()
+        .expect("dbus-run-session is installed by `cargo xtask setup`");
+    assert!(
+        output.status.success(),
+        "{case}:\n{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// Starts the daemon in this session, with its login keyring unlocked by the password.
+fn unlock(password: &str) {
+    let mut daemon = Command::new("gnome-keyring-daemon")
+        .args(["--unlock", "--components=secrets", "--daemonize"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("gnome-keyring is installed by `cargo xtask setup`");
+    daemon.stdin.take().expect("a pipe").write_all(password.as_bytes()).expect("written");
+    assert!(daemon.wait().expect("it ends").success());
+}
+
+fn case_unlocked() {
+    unlock("pw");
+    let keyring = Keyring::default();
+    let name = EntryName::api_key("1");
+    assert!(keyring.get(&name).expect("it answers").is_none());
+    for secret in ["first".to_owned(), "x".repeat(2000), "ünïcödé 🔌".to_owned()] {
+        keyring.set(&name, &SecretString::from(secret.clone())).expect("kept");
+        let read = keyring.get(&name).expect("it answers").expect("it is there");
+        assert_eq!(read.expose_secret(), secret);
+    }
+    keyring.delete(&name).expect("deleted");
+    keyring.delete(&name).expect("deleting twice is no error");
+    assert!(keyring.get(&name).expect("it answers").is_none());
+    try_out(&keyring).expect("it works");
+}
+
+fn case_no_collection() {
+    // The bus starts the daemon by itself, but nobody has ever made a keyring.
+    let keyring = Keyring::default();
+    let failed = try_out(&keyring).expect_err("nothing to store into");
+    assert!(matches!(failed, SecretError::NoCollection | SecretError::Locked), "{failed:?}");
+}
+
+fn case_locked() {
+    unlock("pw");
+    let keyring = Keyring::default();
+    let name = EntryName::api_key("1");
+    keyring.set(&name, &SecretString::from("kept")).expect("kept");
+    lock_login_keyring();
+    assert_eq!(keyring.get(&name).map(|_| ()).expect_err("it is locked"), SecretError::Locked);
+    // Neither is it overwritten by something that only looks like a first time.
+    assert_eq!(keyring.set(&name, &SecretString::from("other")), Err(SecretError::Locked));
+}
+
+/// Locks the collection by the Secret Service's own call.
+fn lock_login_keyring() {
+    let service = secret_service::blocking::SecretService::connect(secret_service::EncryptionType::Plain)
+        .expect("the service");
+    let collection = service.get_default_collection().expect("the login keyring");
+    collection.lock().expect("locked");
+}
+
+fn case_missing() {
+    let keyring = Keyring::default();
+    assert_eq!(try_out(&keyring).expect_err("no bus, no service"), SecretError::Missing);
+    assert_eq!(try_out(&keyring).expect_err("and it says so again"), SecretError::Missing);
+}
+
+/// The child's half of every case. Without a case it has nothing to do.
+#[test]
+#[ignore = "is run by the others, in a session bus of its own"]
+fn a_case_of_the_others() {
+    match std::env::var(CASE).as_deref() {
+        Ok("unlocked") => case_unlocked(),
+        Ok("no collection") => case_no_collection(),
+        Ok("locked") => case_locked(),
+        Ok("missing") => case_missing(),
+        _ => {}
+    }
+}
+
+#[test]
+fn unlocked_it_keeps_secrets() {
+    in_a_session("unlocked", true);
+}
+
+#[test]
+fn without_a_keyring_it_says_so() {
+    in_a_session("no collection", true);
+}
+
+#[test]
+fn locked_is_not_absent() {
+    in_a_session("locked", true);
+}
+
+#[test]
+fn without_a_service_it_is_missing() {
+    in_a_session("missing", false);
+}

@@ -1,0 +1,109 @@
+//! Connections: what a sync changes, and that nothing crosses from one profile to another.
+
+use patchbay_core::connection::Health;
+use patchbay_core::id::ProfileId;
+use patchbay_store::{ConnectionFilter, Store, StoreError, SyncOutcome, SyncedConnection};
+use uuid::Uuid;
+
+use crate::sample::{at, profile};
+
+fn seen(number: u128, broken: bool) -> SyncedConnection {
+    SyncedConnection {
+        instance: Uuid::from_u128(number).into(),
+        connector: Some("github".into()),
+        connector_name: "GitHub".into(),
+        provider: "github".into(),
+        integration: "github".into(),
+        connection_id: format!("c{number}").as_str().into(),
+        label: format!("Label {number}"),
+        broken,
+        created_at: at(i64::try_from(number).expect("small")),
+    }
+}
+
+async fn healths(store: &Store, profile: ProfileId) -> Vec<Health> {
+    let filter = ConnectionFilter { limit: 100, ..Default::default() };
+    let rows = store.connections(profile, filter).await.expect("read").rows;
+    rows.into_iter().map(|row| row.health).collect()
+}
+
+#[tokio::test]
+async fn a_sync_adds_breaks_mends_and_loses() {
+    let store = Store::in_memory().await.expect("a store");
+    let profile = profile(&store, 1).await;
+    let sync = |list: Vec<SyncedConnection>| store.apply_sync(profile, list, at(100));
+    let outcome = sync(vec![seen(1, false), seen(2, true), seen(3, false)]).await.expect("applied");
+    assert_eq!(outcome, SyncOutcome { discovered: 3, gone: 0, health_changed: 0 });
+    assert_eq!(healths(&store, profile).await, [Health::Unknown, Health::NeedsReconnect, Health::Unknown]);
+    let outcome = sync(vec![seen(1, true), seen(2, false)]).await.expect("applied");
+    assert_eq!(outcome, SyncOutcome { discovered: 0, gone: 1, health_changed: 2 });
+    assert_eq!(healths(&store, profile).await, [Health::Gone, Health::Works, Health::NeedsReconnect]);
+    let outcome = sync(vec![seen(1, true), seen(2, false), seen(3, false)]).await.expect("applied");
+    assert_eq!(outcome.health_changed, 1, "what is back is not gone any more");
+}
+
+#[tokio::test]
+async fn a_queued_disconnect_outlives_a_sync() {
+    let store = Store::in_memory().await.expect("a store");
+    let profile = profile(&store, 1).await;
+    store.apply_sync(profile, vec![seen(1, false)], at(100)).await.expect("applied");
+    let instance = Uuid::from_u128(1).into();
+    store.set_health(profile, instance, Health::Disconnecting, at(101), None).await.expect("set");
+    for list in [vec![seen(1, true)], vec![]] {
+        store.apply_sync(profile, list, at(102)).await.expect("applied");
+        assert_eq!(healths(&store, profile).await, [Health::Disconnecting]);
+    }
+    assert_eq!(store.queued_disconnects(profile).await.expect("read").len(), 1);
+}
+
+#[tokio::test]
+async fn two_profiles_never_meet() {
+    let store = Store::in_memory().await.expect("a store");
+    let (one, two) = (profile(&store, 1).await, profile(&store, 2).await);
+    store.apply_sync(one, vec![seen(1, false)], at(100)).await.expect("applied");
+    // The same connection of the same server, under another profile, is another row.
+    store
+        .apply_sync(
+            two,
+            vec![SyncedConnection { instance: Uuid::from_u128(9).into(), ..seen(1, false) }],
+            at(100),
+        )
+        .await
+        .expect("applied");
+    let mine = Uuid::from_u128(1).into();
+    assert!(matches!(store.connection(two, mine).await, Err(StoreError::NotFound)));
+    let renamed = store.rename_connection(two, mine, "x".into(), "GitHub".into(), at(101)).await;
+    assert!(matches!(renamed, Err(StoreError::NotFound)));
+    store.set_health(two, mine, Health::Gone, at(101), None).await.expect("nothing to do");
+    store.remove_connection(two, mine).await.expect("nothing to do");
+    assert_eq!(store.connection(one, mine).await.expect("still there").health, Health::Unknown);
+    assert_eq!(store.labels(two, "github".into()).await.expect("read").len(), 1);
+    store.delete_profile(one).await.expect("deleted");
+    assert_eq!(healths(&store, two).await.len(), 1, "deleting one leaves the other");
+}
+
+#[tokio::test]
+async fn a_search_takes_every_word_and_nothing_for_a_wildcard() {
+    let store = Store::in_memory().await.expect("a store");
+    let profile = profile(&store, 1).await;
+    let list = vec![
+        SyncedConnection { label: "Größe 100%".into(), ..seen(1, false) },
+        SyncedConnection { label: "a_b".into(), ..seen(2, false) },
+    ];
+    store.apply_sync(profile, list, at(100)).await.expect("applied");
+    for (search, matching) in [
+        ("", 2),
+        ("github", 2),
+        ("GRÖSSE", 0),
+        ("GRÖßE", 1),
+        ("100% git", 1),
+        ("%", 1),
+        ("_", 1),
+        ("a b", 1),
+        ("'", 0),
+    ] {
+        let filter = ConnectionFilter { search: search.into(), limit: 10, ..Default::default() };
+        let found = store.connections(profile, filter).await.expect("read");
+        assert_eq!(found.matching, matching, "{search}");
+    }
+}

@@ -1,0 +1,51 @@
+//! The schema itself: what it is, and what happens to a database this version cannot use.
+
+use patchbay_store::{SCHEMA_VERSION, Store, StoreError};
+
+#[tokio::test]
+async fn the_schema_is_as_reviewed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("patchbay.db");
+    drop(Store::open(&file).await.expect("a store"));
+    let connection = rusqlite::Connection::open(&file).expect("the database");
+    let mut statement = connection
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type DESC, name")
+        .expect("a query");
+    let schema: Vec<String> =
+        statement.query_map([], |row| row.get(0)).expect("rows").map(|row| row.expect("a row")).collect();
+    assert!(schema.iter().filter(|sql| sql.starts_with("CREATE TABLE")).all(|sql| sql.ends_with("STRICT")));
+    insta::assert_snapshot!(schema.join("\n"));
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused_and_not_touched() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("patchbay.db");
+    drop(Store::open(&file).await.expect("a store"));
+    let connection = rusqlite::Connection::open(&file).expect("the database");
+    connection.pragma_update(None, "user_version", SCHEMA_VERSION + 1).expect("set");
+    connection.pragma_update(None, "journal_mode", "DELETE").expect("no side files");
+    drop(connection);
+    let before = std::fs::read(&file).expect("bytes");
+    let refused = Store::open(&file).await.err().expect("refused");
+    assert!(matches!(refused, StoreError::Newer { found, .. } if found == SCHEMA_VERSION + 1), "{refused:?}");
+    assert_eq!(std::fs::read(&file).expect("bytes"), before, "not a byte is changed");
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_named_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("patchbay.db");
+    std::fs::write(&file, "this is not a database, it is a text of some length").expect("written");
+    assert!(matches!(Store::open(&file).await.err(), Some(StoreError::Damaged(_))));
+}
+
+#[tokio::test]
+async fn two_stores_on_one_file_see_each_others_work() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("patchbay.db");
+    let one = Store::open(&file).await.expect("a store");
+    let two = Store::open(&file).await.expect("another");
+    let profile = crate::sample::profile(&one, 1).await;
+    assert!(two.profile(profile).await.expect("read").is_some());
+}
