@@ -1,0 +1,46 @@
+//! A connector as a card.
+
+use patchbay_ipc::{Availability, ConnectorView};
+use yew::prelude::*;
+
+use super::{ConnectButton, connector_icon, status};
+use crate::icons;
+use crate::state::catalogue::state_in_words;
+
+/// Properties of [`ConnectorCard`].
+#[derive(Properties, PartialEq)]
+pub struct ConnectorCardProps {
+    /// The connector.
+    pub connector: ConnectorView,
+}
+
+/// A connector: what it is, whether it is connected, and the button that connects it.
+#[component]
+pub fn ConnectorCard(props: &ConnectorCardProps) -> Html {
+    let connector = &props.connector;
+    let (icon, colour) = match (connector.connected, connector.needing_attention, connector.availability) {
+        (0, _, Availability::NotSetUp) => (icons::OFF(), "neutral"),
+        (0, _, _) => (icons::PENDING(), "neutral"),
+        (_, 0, _) => (icons::GOOD(), "good"),
+        _ => (icons::WARNING(), "warning"),
+    };
+    let is_out = connector.connected == 0 && connector.availability == Availability::NotSetUp;
+    html! {
+        <li class={classes!("card", is_out.then_some("is-out"))}>
+            <div class="card-head">
+                <span class="connector-tile">{ connector_icon(&connector.name, connector.icon.as_deref(), 20) }</span>
+                <h3>{ connector.name.clone() }</h3>
+            </div>
+            <p class="card-about">{ connector.description.clone() }</p>
+            if is_out {
+                <p class="card-note">{ "The operator has to add an integration of " }<code>{ connector.provider.to_string() }</code>{ "." }</p>
+            } else if let Some(note) = &connector.note {
+                <p class="card-note" title={note.clone()}>{ note.clone() }</p>
+            }
+            <div class="card-foot">
+                { status(icon, colour, state_in_words(connector)) }
+                <ConnectButton connector={connector.clone()} />
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,45 @@
+//! Reading the list of connections from the server.
+
+use patchbay_ipc::{CancelSync, GetSyncProgress, SyncConnections, SyncReport, Tone};
+use yew::prelude::*;
+
+use super::{Button, Emphasis};
+use crate::count::grouped;
+use crate::hooks::{use_action, use_command};
+use crate::icons;
+use crate::shell::use_shell;
+
+/// The button that reads the server's list, how far it has come, and the button that stops it.
+#[component]
+pub fn SyncButton() -> Html {
+    let shell = use_shell();
+    let progress = use_command(GetSyncProgress {});
+    let on_synced = {
+        let shell = shell.clone();
+        Callback::from(move |report: SyncReport| shell.notify(Tone::Good, report.summary, None))
+    };
+    let sync = use_action::<SyncConnections>(on_synced);
+    let stop = use_action::<CancelSync>(Callback::noop());
+    {
+        let shell = shell.clone();
+        use_effect_with(sync.failure.clone(), move |failure| {
+            if let Some(failure) = failure {
+                shell.notify(Tone::Bad, failure.message.clone(), Some(failure.hint.clone()));
+            }
+        });
+    }
+    let running = progress.latest().filter(|progress| progress.running);
+    let is_running = running.is_some() || sync.busy;
+    html! {
+        <span class="sync">
+            if is_running {
+                <span class="muted sync-progress" role="status">
+                    { running.map_or_else(|| "Reading…".to_owned(), |progress| format!("{} read so far", grouped(progress.read))) }
+                </span>
+                <Button emphasis={Emphasis::Quiet} small=true busy={stop.busy} on_press={stop.run.reform(|()| CancelSync {})}>{ "Stop" }</Button>
+            }
+            <Button icon={icons::REFRESH()} busy={is_running} unavailable={shell.network_is_off().map(AttrValue::from)}
+                on_press={sync.run.reform(|()| SyncConnections {})}>{ "Sync now" }</Button>
+        </span>
+    }
+}

@@ -1,0 +1,15 @@
+//! Hooks: asking the engine, hearing what is stale, and small things components share.
+
+mod use_action;
+mod use_app_event;
+mod use_command;
+mod use_connections;
+mod use_debounced;
+mod use_id;
+
+pub use use_action::{Action, use_action};
+pub use use_app_event::use_app_event;
+pub use use_command::{Read, use_command};
+pub use use_connections::{Connections, use_connections};
+pub use use_debounced::use_debounced;
+pub use use_id::use_id;

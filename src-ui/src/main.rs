@@ -1,0 +1,5 @@
+//! Starts the window's application.
+
+fn main() {
+    patchbay_ui::run();
+}

@@ -1,0 +1,126 @@
+//! What can be connected.
+
+use patchbay_ipc::{ConnectorList, ListConnectors, RefreshConnectors, Tone, Topic};
+use yew::prelude::*;
+
+use crate::bus;
+use crate::components::{
+    Banner, Button, ConnectorCard, Emphasis, Empty, FailureBanner, Page, SearchBox, Skeleton, TimeAgo,
+};
+use crate::hooks::{use_action, use_command};
+use crate::icons;
+use crate::shell::use_shell;
+use crate::state::catalogue::{Chip, groups};
+
+/// The connectors, found as one types, by category.
+#[component]
+pub fn ConnectorsPage() -> Html {
+    let search = use_state(String::new);
+    let chip = use_state_eq(Chip::default);
+    let list = use_command(ListConnectors {});
+    let on_search = {
+        let search = search.clone();
+        Callback::from(move |text| search.set(text))
+    };
+    let clear = {
+        let (search, chip) = (search.clone(), chip.clone());
+        Callback::from(move |()| {
+            search.set(String::new());
+            chip.set(Chip::All);
+        })
+    };
+    let toolbar = html! {
+        <>
+            <SearchBox name="Search connectors" value={(*search).clone()} on_input={on_search} />
+            if let Some(list) = list.latest() {
+                <div class="chips" role="group" aria-label="Show">
+                    { for Chip::ALL.into_iter().map(|choice| {
+                        let chip = chip.clone();
+                        let count = list.connectors.iter().filter(|connector| choice.admits(connector)).count();
+                        html! {
+                            <button key={choice.name()} type="button" class="chip" aria-pressed={if *chip == choice { "true" } else { "false" }}
+                                onclick={move |_: MouseEvent| chip.set(choice)}>
+                                { choice.name() }<span class="chip-count">{ count }</span>
+                            </button>
+                        }
+                    }) }
+                </div>
+            }
+        </>
+    };
+    let content = match (list.latest(), list.failure()) {
+        (Some(list), failure) => html! {
+            <>
+                if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
+                <Offers list={ConnectorList::clone(list)} />
+                { found(list, &search, *chip, &clear) }
+            </>
+        },
+        (None, Some(failure)) => html! {
+            <FailureBanner failure={failure.clone()}>
+                <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Connectors]))}>{ "Try again" }</Button>
+            </FailureBanner>
+        },
+        (None, None) => html! { <Skeleton words="Loading connectors" lines=12 shape="card" /> },
+    };
+    html! { <Page title="Connectors" {toolbar}>{ content }</Page> }
+}
+
+fn found(list: &ConnectorList, search: &str, chip: Chip, clear: &Callback<()>) -> Html {
+    let groups = groups(&list.connectors, search, chip);
+    if groups.is_empty() {
+        let words = match chip {
+            Chip::Connected if search.trim().is_empty() => "Nothing is connected with this profile yet.",
+            Chip::Ready if search.trim().is_empty() => {
+                "As far as is known, the server offers none of these services."
+            }
+            _ => "No connector has all these words in its name, category or keywords.",
+        };
+        return html! {
+            <Empty icon={icons::SEARCH()} title="Nothing matches" {words}>
+                <Button on_press={clear.clone()}>{ "Show all connectors" }</Button>
+            </Empty>
+        };
+    }
+    html! {
+        { for groups.into_iter().map(|(category, connectors)| html! {
+            <section key={category.to_owned()} class="category" aria-label={category.to_owned()}>
+                <h2>{ category }<span class="count">{ connectors.len() }</span></h2>
+                <ul class="cards">
+                    { for connectors.into_iter().map(|connector| html! {
+                        <ConnectorCard key={connector.slug.to_string()} connector={connector.clone()} />
+                    }) }
+                </ul>
+            </section>
+        }) }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OffersProps {
+    list: ConnectorList,
+}
+
+/// What is known of the server's offers, where that is not all.
+#[component]
+fn Offers(props: &OffersProps) -> Html {
+    let shell = use_shell();
+    let refresh = use_action::<RefreshConnectors>(Callback::from(|_| bus::publish(&[Topic::Connectors])));
+    let button = html! {
+        <Button small=true emphasis={Emphasis::Secondary} icon={icons::REFRESH()} busy={refresh.busy}
+            unavailable={shell.network_is_off().map(AttrValue::from)}
+            on_press={refresh.run.reform(|()| RefreshConnectors {})}>{ "Refresh" }</Button>
+    };
+    if let Some(failure) = refresh.failure.as_ref().or(props.list.problem.as_ref()) {
+        return html! { <FailureBanner failure={failure.clone()}>{ button }</FailureBanner> };
+    }
+    match props.list.offers_learnt_at {
+        None => html! {
+            <Banner tone={Tone::Neutral} message="Which of these your server offers is not known yet."
+                hint={shell.network_is_off().map(AttrValue::from)}>{ button }</Banner>
+        },
+        Some(at) => html! {
+            <p class="freshness muted">{ "The server’s offers as of " }<TimeAgo {at} />{ button }</p>
+        },
+    }
+}

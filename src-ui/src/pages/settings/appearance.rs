@@ -1,0 +1,34 @@
+//! Light, dark, or as the system has it.
+
+use patchbay_ipc::{Appearance, SetAppearance, Topic};
+use yew::prelude::*;
+
+use super::Section;
+use crate::bus;
+use crate::components::FailureBanner;
+use crate::hooks::use_action;
+use crate::shell::use_shell;
+
+/// The choice of a theme.
+#[component]
+pub fn AppearanceChoice() -> Html {
+    let shell = use_shell();
+    let set = use_action::<SetAppearance>(Callback::from(|()| bus::publish(&[Topic::Overview])));
+    let choices = [("System", Appearance::System), ("Light", Appearance::Light), ("Dark", Appearance::Dark)];
+    html! {
+        <Section title="Appearance">
+            <div class="radios" role="radiogroup" aria-label="Appearance">
+                { for choices.into_iter().map(|(words, appearance)| {
+                    let onchange = set.run.reform(move |_: Event| SetAppearance { appearance });
+                    html! {
+                        <label key={words} class="radio">
+                            <input type="radio" name="appearance" checked={shell.overview.appearance == appearance} {onchange} />
+                            <span>{ words }</span>
+                        </label>
+                    }
+                }) }
+            </div>
+            if let Some(failure) = &set.failure { <FailureBanner failure={failure.clone()} /> }
+        </Section>
+    }
+}

@@ -1,0 +1,61 @@
+//! What every component may need of the window's frame, handed down as a context.
+
+use std::rc::Rc;
+
+use jiff::Timestamp;
+use patchbay_core::id::ConnectorSlug;
+use patchbay_ipc::{NetworkView, Notice, Overview, Tone};
+use yew::prelude::*;
+
+use crate::clock;
+
+/// The window's frame as a page sees it.
+#[derive(Clone, PartialEq)]
+pub struct Shell {
+    /// The latest overview.
+    pub overview: Rc<Overview>,
+    /// Opens the connect dialog.
+    pub on_connect: Callback<ConnectorSlug>,
+    /// Shows a remark.
+    pub on_notice: Callback<Notice>,
+}
+
+impl Shell {
+    /// Why nothing may touch the network, if so.
+    #[must_use]
+    pub fn network_is_off(&self) -> Option<&'static str> {
+        match &self.overview.network {
+            NetworkView::Disabled { by_environment: true } => {
+                Some("Switched off by NANGO_ENABLED=false for this run.")
+            }
+            NetworkView::Disabled { by_environment: false } => {
+                Some("This profile does not use the network. Switch it on in Settings.")
+            }
+            NetworkView::Online | NetworkView::Offline { .. } => None,
+        }
+    }
+
+    /// Shows a remark made here and now.
+    pub fn notify(&self, tone: Tone, message: impl Into<String>, hint: Option<String>) {
+        self.on_notice.emit(Notice { tone, message: message.into(), hint, at: clock::now() });
+    }
+}
+
+/// The frame's context.
+///
+/// # Panics
+/// Outside of the frame, which would be a mistake in this crate.
+#[hook]
+pub fn use_shell() -> Shell {
+    use_context::<Shell>().expect("pages are only shown inside the frame")
+}
+
+/// The time as the window last looked at the clock; it looks every half minute.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Now(pub Timestamp);
+
+/// The time as the window last looked at the clock.
+#[hook]
+pub fn use_now() -> Timestamp {
+    use_context::<Now>().map_or_else(clock::now, |now| now.0)
+}
