@@ -166,10 +166,26 @@ impl Engine {
             Ok(nango) => self.drive(attempt, nango, Start::Resumed),
             Err(error) => {
                 tracing::info!(attempt = %attempt.id, %error, "an open attempt waits for its server");
+                self.expire_undriven(attempt).await;
                 if !matches!(error, EngineError::Disabled { .. }) {
                     self.notice_failure(failure::of(&error));
                 }
             }
+        }
+    }
+
+    /// An attempt whose server cannot be used still ends when its time has passed.
+    async fn expire_undriven(&self, attempt: Attempt) {
+        let deadlines = &self.0.timings.deadlines;
+        let tick = attempt.on(Event::Tick { can_look: true }, self.now(), deadlines);
+        let Transition::Next { attempt: next, .. } = tick else { return };
+        let (id, step) = (attempt.id, driver::ending_step(&next.state));
+        match self.0.store.advance_attempt(attempt.state, *next, step, self.now()).await {
+            Ok(_) => {
+                self.forget_attempt_secrets(id).await;
+                self.attempt_changed(id);
+            }
+            Err(error) => tracing::warn!(attempt = %id, ?error, "an expired attempt could not be ended"),
         }
     }
 }

@@ -346,7 +346,7 @@ async fn next_completion(socket: &mut Option<Socket>) -> Completion {
 }
 
 /// The line with which a timeline ends.
-fn ending_step(state: &State) -> Option<NewStep> {
+pub(crate) fn ending_step(state: &State) -> Option<NewStep> {
     let (step, detail) = match state {
         State::Refused(words) => (Step::Refused, Some(words.clone())),
         State::Expired => (Step::Expired, None),

@@ -1,13 +1,14 @@
 //! Profiles: which Nango, as whom, with which key; and the gate every call to Nango passes.
 
 use std::fmt;
+use std::sync::PoisonError;
 
 use jiff::Timestamp;
 use nango_client::{Client, Configuration, KeyState, Probe};
 use patchbay_core::id::ProfileId;
 use patchbay_core::profile::{self, CheckedScopes, Profile, ProfileKind, Scope, ScopeState};
 use patchbay_ipc::{
-    CheckReport, KeyPresence, KeyringState, NetworkView, Overview, ProfileView, SaveProfile, Topic,
+    CheckReport, KeyPresence, KeyringState, NetworkView, Overview, SaveProfile, Topic,
 };
 use patchbay_secrets::EntryName;
 use patchbay_store::{Setting, StoreError};
@@ -16,7 +17,7 @@ use url::Url;
 use uuid::Uuid;
 
 use crate::error::EngineError;
-use crate::{Engine, view};
+use crate::{Engine, failure, view};
 
 /// What the environment overrides for this run. It holds for profiles of a real Nango, not for the sandbox.
 #[derive(Default)]
@@ -134,7 +135,12 @@ impl Engine {
 
     async fn stored_key(&self, profile: ProfileId) -> Result<Option<SecretString>, EngineError> {
         let key = self.0.vault.get(EntryName::api_key(profile)).await;
-        if key.is_err() {
+        let presence = match &key {
+            Ok(Some(_)) => KeyPresence::Stored,
+            Ok(None) => KeyPresence::Missing,
+            Err(_) => KeyPresence::Unreadable,
+        };
+        if self.know_key(profile, presence) {
             self.stale([Topic::Overview, Topic::Diagnostics]);
         }
         Ok(key?)
@@ -179,10 +185,10 @@ impl Engine {
             },
             None => NetworkView::Online,
         };
-        let profile = match active {
-            Some(profile) => Some(self.profile_view(profile).await),
-            None => None,
-        };
+        let profile = active.map(|profile| {
+            let key = self.key_presence(&profile);
+            view::profile(profile, key, &self.0.overrides)
+        });
         Ok(Overview {
             version: self.0.places.version.clone(),
             profile,
@@ -197,17 +203,24 @@ impl Engine {
         })
     }
 
-    async fn profile_view(&self, profile: Profile) -> ProfileView {
-        let key = if self.0.overrides.key.is_some() && profile.kind == ProfileKind::Nango {
-            KeyPresence::FromEnvironment
-        } else {
-            match self.0.vault.get(EntryName::api_key(profile.id)).await {
-                Ok(Some(_)) => KeyPresence::Stored,
-                Ok(None) => KeyPresence::Missing,
-                Err(_) => KeyPresence::Unreadable,
-            }
-        };
-        view::profile(profile, key, &self.0.overrides)
+    /// Whether there is a key, as far as is known: the window's frame never waits for the keyring, which may
+    /// be waiting for a person. What is not known yet is found out meanwhile.
+    fn key_presence(&self, profile: &Profile) -> KeyPresence {
+        if self.0.overrides.key.is_some() && profile.kind == ProfileKind::Nango {
+            return KeyPresence::FromEnvironment;
+        }
+        let known = self.0.keys.lock().unwrap_or_else(PoisonError::into_inner).get(&profile.id).copied();
+        known.unwrap_or_else(|| {
+            let (engine, id) = (self.clone(), profile.id);
+            self.know_key(id, KeyPresence::Stored);
+            self.spawn(async move { drop(engine.stored_key(id).await) });
+            KeyPresence::Stored
+        })
+    }
+
+    fn know_key(&self, profile: ProfileId, presence: KeyPresence) -> bool {
+        let mut keys = self.0.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        keys.insert(profile, presence) != Some(presence)
     }
 
     /// Saves a profile's settings after asking the server, see [`SaveProfile`].
@@ -295,6 +308,7 @@ impl Engine {
     /// Another server, key or profile is in use: nothing learnt before holds.
     async fn profile_changed(&self, profile: ProfileId) {
         self.0.clients.lock().await.remove(&profile);
+        self.0.keys.lock().unwrap_or_else(PoisonError::into_inner).remove(&profile);
         self.forget_outage();
         self.stale([
             Topic::Overview,
@@ -305,7 +319,14 @@ impl Engine {
         ]);
         self.spawn({
             let engine = self.clone();
-            async move { engine.refresh_quietly().await }
+            async move {
+                // What waited for this server, or for its key, can go on.
+                if let Err(error) = engine.resume_attempts().await {
+                    engine.notice_failure(failure::of(&error));
+                }
+                engine.retry_queued_disconnects().await;
+                engine.refresh_quietly().await;
+            }
         });
     }
 

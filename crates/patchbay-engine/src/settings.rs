@@ -1,5 +1,7 @@
 //! Appearance, keyring and the state of everything around the application.
 
+use std::sync::PoisonError;
+
 use patchbay_ipc::{Appearance, Diagnostics, KeyringView, Topic};
 use patchbay_store::{SCHEMA_VERSION, Setting};
 
@@ -35,7 +37,17 @@ impl Engine {
         if let Err(error) = self.0.vault.try_out().await {
             tracing::warn!(%error, "the keyring did not pass its test");
         }
+        // Whatever waited for the keyring looks again.
         self.0.clients.lock().await.clear();
+        self.0.keys.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.spawn({
+            let engine = self.clone();
+            async move {
+                if let Err(error) = engine.resume_attempts().await {
+                    engine.notice_failure(failure::of(&error));
+                }
+            }
+        });
         self.stale([Topic::Overview, Topic::Diagnostics]);
         self.keyring_view()
     }
