@@ -1,0 +1,100 @@
+//! Walks the real window with the sandbox behind it and keeps pictures of its pages, light and dark. The one
+//! argument is the folder to write to.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use patchbay_e2e::application::{self, Application};
+use patchbay_e2e::links::Links;
+use patchbay_e2e::robot::{self, Decision};
+use patchbay_e2e::stage::scenario;
+use patchbay_e2e::wait::{PATIENTLY, SOON, until};
+use patchbay_e2e::window::{Name, Window};
+use patchbay_ipc::{Appearance, ListConnections, PlanConnection, SetAppearance, StartAttempt};
+use xtask::step::say;
+
+/// What is connected before the pictures are taken: connector, label, account at the provider.
+const CONNECTIONS: &[(&str, &str, &str)] = &[
+    ("gmail", "Work mail", "work-team"),
+    ("gmail", "Personal mail", "alex"),
+    ("github", "GitHub", "alex"),
+    ("linear", "Team board", "work-team"),
+    ("notion", "Notes", "alex"),
+    ("google-calendar", "Family calendar", "sam"),
+];
+/// The pages that are photographed, by the names of their links.
+const PAGES: &[&str] = &["Connectors", "Connections", "Activity", "Settings"];
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let folder = PathBuf::from(std::env::args_os().nth(1).context("give the folder to write to")?);
+    scenario("screenshots", async |stage| {
+        let application = Application::start(stage).await?;
+        let window = application.window();
+        window.keep_picture(&folder, "first-run-light").await?;
+        window.press("Try it without an account").await?;
+        window.wait_within("link", "Connectors", PATIENTLY).await?;
+        for (connector, label, login) in CONNECTIONS {
+            let request = plan(window, connector, label).await?;
+            let opened = stage.links.opened().len();
+            window.ask(&request).await?;
+            let link = robot::decide(&page(&stage.links, opened).await?, login, Decision::Approve).await?;
+            application::deliver(stage, &link).await?;
+            wait_connected(window, label).await?;
+        }
+        for (appearance, name) in [(Appearance::Light, "light"), (Appearance::Dark, "dark")] {
+            window.ask(&SetAppearance { appearance }).await?;
+            walk(window, &folder, name).await?;
+        }
+        application.close().await;
+        Ok(())
+    })
+    .await
+}
+
+/// Takes a picture of every page, and one of the connect dialog.
+async fn walk(window: &Window, folder: &Path, appearance: &str) -> Result<()> {
+    for page in PAGES {
+        window.follow(page).await?;
+        window.wait("heading", *page).await?;
+        // Toasts of what was done before would hide part of the page.
+        until("the page to have loaded", SOON, async || {
+            let busy = window.find("status", Name::Contains("Loading")).await?;
+            Ok(busy.is_none().then_some(()))
+        })
+        .await?;
+        let name = format!("{}-{appearance}", page.to_lowercase());
+        window.keep_picture(folder, &name).await?;
+        say(format_args!("  {name}.png"));
+    }
+    window.follow("Connectors").await?;
+    window.search("Search connectors", "github").await?;
+    window.press("Connect GitHub").await?;
+    window.wait("textbox", "Label").await?;
+    window.keep_picture(folder, &format!("connect-{appearance}")).await?;
+    window.press("Cancel").await?;
+    window.search("Search connectors", "").await
+}
+
+async fn plan(window: &Window, connector: &str, label: &str) -> Result<StartAttempt> {
+    let plan = window.ask(&PlanConnection { connector: connector.into(), integration: None }).await?;
+    Ok(StartAttempt {
+        connector: plan.connector,
+        integration: plan.integration,
+        label: label.to_owned(),
+        fields: Vec::new(),
+    })
+}
+
+async fn page(links: &Links, before: usize) -> Result<String> {
+    until("the consent page", PATIENTLY, async || Ok(links.opened().get(before).cloned())).await
+}
+
+async fn wait_connected(window: &Window, label: &str) -> Result<()> {
+    let request =
+        ListConnections { search: label.to_owned(), health: None, connector: None, offset: 0, limit: 10 };
+    until(&format!("{label} to be connected"), PATIENTLY, async || {
+        Ok(window.ask(&request).await?.connections.iter().any(|row| row.label == label).then_some(()))
+    })
+    .await
+}

@@ -1,0 +1,173 @@
+//! One test's desktop, and what is kept of it when the test fails.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use anyhow::Result;
+use xtask::desktop::{self, Display, Home, Keyring, SessionBus};
+
+use crate::links::Links;
+use crate::programs;
+use crate::webdriver::Driver;
+use crate::window::Window;
+
+/// Size of the virtual display, in pixels.
+const DISPLAY: (u32, u32) = (1400, 1000);
+
+/// How long a window may take to be photographed.
+const WINDOW_LIMIT: Duration = Duration::from_secs(10);
+
+/// The display that running tests share; it ends with the last of them.
+static SHARED_DISPLAY: Mutex<Weak<Display>> = Mutex::new(Weak::new());
+
+/// A home, a session bus, a keyring and the ways of links, for one test alone.
+#[derive(Debug)]
+pub struct Stage {
+    // In the order in which they have to end.
+    drivers: Mutex<Vec<(&'static str, Arc<Driver>)>>,
+    _keyring: Keyring,
+    bus: SessionBus,
+    display: Arc<Display>,
+    /// How links leave the application and come back.
+    pub links: Links,
+    home: Home,
+    application: PathBuf,
+    evidence: PathBuf,
+}
+
+impl Stage {
+    /// Sets one up. `name` is the test's; what is kept of a failure goes into a folder of that name.
+    ///
+    /// # Errors
+    /// Something is not installed, or the application has not been built.
+    pub fn set_up(name: &str) -> Result<Self> {
+        let application = programs::application()?;
+        let evidence = programs::output()?.join(name);
+        if evidence.exists() {
+            fs::remove_dir_all(&evidence)?;
+        }
+        let display = shared_display()?;
+        let home = Home::create()?;
+        let bus = SessionBus::start(&home, &display)?;
+        let keyring = Keyring::start(&home, &bus)?;
+        let links = Links::set_up(&home, &application)?;
+        Ok(Self {
+            drivers: Mutex::default(),
+            _keyring: keyring,
+            bus,
+            display,
+            links,
+            home,
+            application,
+            evidence,
+        })
+    }
+
+    /// Lets a program live here.
+    pub fn enter(&self, command: &mut Command) {
+        desktop::enter(command, &self.display, &self.home, &self.bus);
+    }
+
+    /// The private home.
+    #[must_use]
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// The program under test.
+    #[must_use]
+    pub fn application(&self) -> &PathBuf {
+        &self.application
+    }
+
+    /// Where what is kept of a failure goes.
+    #[must_use]
+    pub fn evidence(&self) -> &PathBuf {
+        &self.evidence
+    }
+
+    /// Keeps a driver alive until the stage ends, so that a failed test's windows can still be looked at.
+    pub(crate) fn remember(&self, what: &'static str, driver: &Arc<Driver>) {
+        self.drivers.lock().unwrap_or_else(PoisonError::into_inner).push((what, Arc::clone(driver)));
+    }
+
+    /// Keeps what the display and each window show, and what the application logged.
+    ///
+    /// # Errors
+    /// Something cannot be written.
+    async fn keep_evidence(&self) -> Result<()> {
+        fs::create_dir_all(&self.evidence)?;
+        self.display.picture()?.save(&self.evidence.join("display.png"))?;
+        for (index, log) in logs(self.home.path())?.iter().enumerate() {
+            fs::copy(log, self.evidence.join(format!("application-{index}.log")))?;
+        }
+        let drivers = self.drivers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for (index, (what, driver)) in
+            drivers.iter().enumerate().filter(|(_, (_, driver))| driver.is_running())
+        {
+            let window = Window::of(driver.client().clone());
+            // A window that hangs is a failure to keep evidence of, not one to wait for.
+            drop(
+                tokio::time::timeout(WINDOW_LIMIT, window.keep(&self.evidence, &format!("{what}-{index}")))
+                    .await,
+            );
+        }
+        Ok(())
+    }
+
+    /// Ends all windows that are still open.
+    async fn strike(&self) {
+        let drivers = std::mem::take(&mut *self.drivers.lock().unwrap_or_else(PoisonError::into_inner));
+        for (_, driver) in drivers {
+            if driver.is_running() {
+                driver.close().await;
+            }
+        }
+    }
+}
+
+/// Runs one test on a stage of its own. If it fails, what its windows showed is kept.
+///
+/// # Errors
+/// The test's own, with the place where the evidence is.
+pub async fn scenario(name: &str, act: impl AsyncFnOnce(&Stage) -> Result<()>) -> Result<()> {
+    let stage = Stage::set_up(name)?;
+    let outcome = act(&stage).await;
+    let outcome = match outcome {
+        Ok(()) => Ok(()),
+        Err(problem) => {
+            let kept = stage.keep_evidence().await;
+            let told = match kept {
+                Ok(()) => format!("see {}", stage.evidence.display()),
+                Err(kept) => format!("and its evidence could not be kept: {kept:#}"),
+            };
+            Err(problem.context(format!("the scenario {name} failed; {told}")))
+        }
+    };
+    stage.strike().await;
+    outcome
+}
+
+fn shared_display() -> Result<Arc<Display>> {
+    let mut shared = SHARED_DISPLAY.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(display) = shared.upgrade() {
+        return Ok(display);
+    }
+    let display = Arc::new(Display::start(DISPLAY.0, DISPLAY.1)?);
+    *shared = Arc::downgrade(&display);
+    Ok(display)
+}
+
+/// The log files below a folder.
+fn logs(folder: &std::path::Path) -> Result<Vec<PathBuf>> {
+    Ok(crate::traces::files_below(folder)?
+        .into_iter()
+        .filter(|file| {
+            file.extension().is_some_and(|extension| extension == "log")
+                || file.parent().is_some_and(|parent| parent.ends_with("logs"))
+        })
+        .collect())
+}

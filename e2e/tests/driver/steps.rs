@@ -1,0 +1,89 @@
+//! What several scenarios do alike.
+
+use anyhow::{Context, Result, bail};
+use patchbay_e2e::server::{Connected, Server};
+use patchbay_e2e::stage::Stage;
+use patchbay_e2e::wait::{PATIENTLY, SOON, until};
+use patchbay_e2e::window::{Name, Window};
+use patchbay_ipc::{AttemptView, ConnectionView, ListAttempts, ListConnections, Phase};
+
+/// The end user of every test.
+pub(crate) const USER: &str = "ada";
+
+/// Fills in the first page and waits until the window behind it is there.
+pub(crate) async fn connect_to(window: &Window, server: &str, key: &str) -> Result<()> {
+    fill_profile(window, server, key).await?;
+    window.press("Save and check").await?;
+    window.wait_within("link", "Connectors", PATIENTLY).await?;
+    Ok(())
+}
+
+/// Fills in the first page.
+pub(crate) async fn fill_profile(window: &Window, server: &str, key: &str) -> Result<()> {
+    window.fill("Nango server URL", server).await?;
+    window.fill("API key", key).await?;
+    window.fill("Your user id", USER).await
+}
+
+/// Opens the dialog of a connector and answers its first question with the label it proposes.
+pub(crate) async fn begin(window: &Window, connector: &str) -> Result<()> {
+    window.follow("Connectors").await?;
+    let button = format!("Connect {connector}");
+    until(&format!("the button {button:?}"), PATIENTLY, async || window.press(&button).await.map(Some))
+        .await?;
+    window.wait("textbox", "Label").await?;
+    window.press("Continue").await
+}
+
+/// The address that the application opened as the `count`th.
+pub(crate) async fn opened(stage: &Stage, count: usize) -> Result<String> {
+    until("the application to open the browser", PATIENTLY, async || {
+        Ok(stage.links.opened().get(count - 1).cloned())
+    })
+    .await
+}
+
+/// Waits until the dialog says that it is done, and puts it away.
+pub(crate) async fn finish(window: &Window) -> Result<()> {
+    window.wait_within("status", Name::Contains("Connected"), PATIENTLY).await?;
+    window.press("Done").await
+}
+
+/// Waits for the row of a connection in the list.
+pub(crate) async fn row(window: &Window, label: &str) -> Result<()> {
+    window.follow("Connections").await?;
+    window.wait_within("row", Name::Contains(label), PATIENTLY).await.map(drop)
+}
+
+/// The connections that the application has stored.
+pub(crate) async fn stored(window: &Window) -> Result<Vec<ConnectionView>> {
+    let request =
+        ListConnections { search: String::new(), health: None, connector: None, offset: 0, limit: 500 };
+    Ok(window.ask(&request).await?.connections)
+}
+
+/// The attempts that the application remembers, newest first.
+pub(crate) async fn attempts(window: &Window) -> Result<Vec<AttemptView>> {
+    Ok(window.ask(&ListAttempts { offset: 0, limit: 200 }).await?.attempts)
+}
+
+/// Waits until the newest attempt has come to a phase.
+pub(crate) async fn wait_phase(window: &Window, wanted: Phase) -> Result<AttemptView> {
+    until(&format!("the attempt to be {wanted:?}"), PATIENTLY, async || {
+        let newest = attempts(window).await?.into_iter().next().context("there is no attempt")?;
+        if newest.phase == wanted {
+            return Ok(Some(newest));
+        }
+        bail!("it is {:?}: {:?}", newest.phase, newest.problem)
+    })
+    .await
+}
+
+/// Waits until the sandbox has as many connections.
+pub(crate) async fn wait_connections(server: &Server, count: usize) -> Result<Vec<Connected>> {
+    until(&format!("{count} connections at the sandbox"), SOON, async || {
+        let connections = server.connections().await?;
+        Ok((connections.len() == count).then_some(connections))
+    })
+    .await
+}
