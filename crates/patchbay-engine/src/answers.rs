@@ -58,14 +58,17 @@ answers! {
     PlanDisconnect => |engine, request| engine.plan_disconnect(request.instance).await;
     DisconnectConnection => |engine, request| engine.disconnect(request.instance).await;
     SyncConnections => |engine, _| engine.sync().await;
-    CancelSync => |engine, _| Never::Ok(engine.cancel_sync());
+    CancelSync => |engine, _| {
+        engine.cancel_sync();
+        Never::Ok(())
+    };
     GetSyncProgress => |engine, _| Never::Ok(engine.sync_progress());
 
     SetAppearance => |engine, request| engine.set_appearance(request.appearance).await;
     GetDiagnostics => |engine, _| Never::Ok(engine.diagnostics());
     TestKeyring => |engine, _| Never::Ok(engine.test_keyring().await);
-    UseMemoryForSession => |engine, _| Never::Ok({
+    UseMemoryForSession => |engine, _| {
         engine.use_memory();
-        engine.keyring_view()
-    });
+        Never::Ok(engine.keyring_view())
+    };
 }

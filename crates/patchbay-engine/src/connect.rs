@@ -7,6 +7,7 @@ use patchbay_core::id::AttemptId;
 use patchbay_core::label::{LabelError, clean_label};
 use patchbay_core::step::Step;
 use patchbay_ipc::{AttemptPage, AttemptView, StartAttempt};
+use patchbay_store::AttemptStep;
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -125,24 +126,25 @@ impl Engine {
     pub(crate) async fn attempt_view(&self, id: AttemptId) -> Result<AttemptView, EngineError> {
         let profile = self.require_profile().await?.id;
         let attempt = self.0.store.attempt(profile, id).await?;
-        self.view_of(attempt).await
+        let steps = self.0.store.attempt_steps(id).await?;
+        Ok(self.view_of(attempt, steps))
     }
 
     /// A page of the active profile's attempts.
     pub(crate) async fn list_attempts(&self, offset: u32, limit: u32) -> Result<AttemptPage, EngineError> {
         let profile = self.require_profile().await?.id;
         let (rows, total) = self.0.store.attempts(profile, offset, limit.min(LONGEST_PAGE)).await?;
-        let mut attempts = Vec::with_capacity(rows.len());
-        for attempt in rows {
-            attempts.push(self.view_of(attempt).await?);
-        }
-        Ok(AttemptPage { attempts, total })
+        let mut timelines = self.0.store.timelines(rows.iter().map(|attempt| attempt.id).collect()).await?;
+        let attempts = rows.into_iter().map(|attempt| {
+            let steps = timelines.remove(&attempt.id).unwrap_or_default();
+            self.view_of(attempt, steps)
+        });
+        Ok(AttemptPage { attempts: attempts.collect(), total })
     }
 
-    async fn view_of(&self, attempt: Attempt) -> Result<AttemptView, EngineError> {
-        let steps = self.0.store.attempt_steps(attempt.id).await?;
+    fn view_of(&self, attempt: Attempt, steps: Vec<AttemptStep>) -> AttemptView {
         let manifest = attempt.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
-        Ok(view::attempt(attempt, steps, manifest))
+        view::attempt(attempt, steps, manifest)
     }
 
     /// Takes up what an earlier run left open, and clears away what it left behind.

@@ -7,9 +7,7 @@ use jiff::Timestamp;
 use nango_client::{Client, Configuration, KeyState, Probe};
 use patchbay_core::id::ProfileId;
 use patchbay_core::profile::{self, CheckedScopes, Profile, ProfileKind, Scope, ScopeState};
-use patchbay_ipc::{
-    CheckReport, KeyPresence, KeyringState, NetworkView, Overview, SaveProfile, Topic,
-};
+use patchbay_ipc::{CheckReport, KeyPresence, KeyringState, NetworkView, Overview, SaveProfile, Topic};
 use patchbay_secrets::EntryName;
 use patchbay_store::{Setting, StoreError};
 use secrecy::SecretString;
@@ -148,10 +146,8 @@ impl Engine {
 
     fn overridden(&self, mut profile: Profile) -> Profile {
         let overrides = &self.0.overrides;
-        if profile.kind == ProfileKind::Nango {
-            if let Some(url) = &overrides.server_url {
-                profile.server_url = url.clone();
-            }
+        if let (ProfileKind::Nango, Some(url)) = (profile.kind, &overrides.server_url) {
+            profile.server_url = url.clone();
         }
         if let Some(enabled) = overrides.enabled {
             profile.enabled = enabled;

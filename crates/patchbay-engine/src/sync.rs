@@ -1,14 +1,13 @@
 //! Reading the whole list of connections from Nango, page by page, and bringing the rows here up to date.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use nango_client::{ConnectionSummary, ListQuery};
-use patchbay_core::attempt::Attempt;
+use nango_client::{ConnectionSummary, EndUserView, ListQuery};
 use patchbay_core::id::{AttemptId, InstanceId};
-use patchbay_core::label::{LONGEST_LABEL, clean_label, default_label};
+use patchbay_core::label::{LONGEST_LABEL, clean_label};
 use patchbay_ipc::{SyncProgress, SyncReport, Topic};
-use patchbay_store::SyncedConnection;
+use patchbay_store::{Origin, SyncedConnection};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -77,10 +76,8 @@ impl Engine {
         let listed = self.read_all(nango).await?;
         let profile = nango.profile.id;
         let seen = u32::try_from(listed.len()).unwrap_or(u32::MAX);
-        let mut connections = Vec::with_capacity(listed.len());
-        for summary in listed {
-            connections.push(self.synced(nango, summary).await?);
-        }
+        let origins = self.0.store.origins(profile).await?;
+        let connections = listed.into_iter().map(|summary| self.synced(summary, &origins)).collect();
         let outcome = self.0.store.apply_sync(profile, connections, self.now()).await?;
         self.connections_changed();
         Ok(view::sync_report(seen, outcome))
@@ -106,26 +103,23 @@ impl Engine {
         Ok(all)
     }
 
-    /// A connection of ours is known by its tags, whatever happened since its attempt.
-    async fn synced(
-        &self,
-        nango: &Nango,
-        summary: ConnectionSummary,
-    ) -> Result<SyncedConnection, EngineError> {
-        let attempt = self.attempt_of(nango, &summary).await?;
+    /// A connection of ours is known by its tag, whatever happened since its attempt.
+    fn synced(&self, summary: ConnectionSummary, origins: &HashMap<AttemptId, Origin>) -> SyncedConnection {
+        let attempt = summary.tags.get("patchbay_attempt").and_then(|id| id.parse::<AttemptId>().ok());
+        let origin = attempt.and_then(|id| origins.get(&id));
         let provider = summary.provider.into();
         let integration = summary.provider_config_key.into();
-        let manifest = match attempt.as_ref().and_then(|attempt| attempt.connector.as_ref()) {
+        let manifest = match origin.and_then(|origin| origin.connector.as_ref()) {
             Some(slug) => self.0.catalog.get(slug),
             None => self.connector_of(&provider, &integration),
         };
         let connector_name = manifest.map_or_else(|| provider.to_string(), |manifest| manifest.name.clone());
-        let label = match &attempt {
-            Some(attempt) => attempt.label.clone(),
-            None => given_name(&summary.end_user).unwrap_or_else(|| default_label(&connector_name, [])),
+        let label = match origin {
+            Some(origin) => origin.label.clone(),
+            None => given_name(summary.end_user.as_ref()).unwrap_or_else(|| connector_name.clone()),
         };
-        Ok(SyncedConnection {
-            instance: attempt.map_or_else(|| InstanceId::from(Uuid::new_v4()), |attempt| attempt.instance),
+        SyncedConnection {
+            instance: origin.map_or_else(|| InstanceId::from(Uuid::new_v4()), |origin| origin.instance),
             connector: manifest.map(|manifest| manifest.slug.clone()),
             connector_name,
             provider,
@@ -134,29 +128,13 @@ impl Engine {
             label,
             broken: !summary.errors.is_empty(),
             created_at: summary.created,
-        })
-    }
-
-    async fn attempt_of(
-        &self,
-        nango: &Nango,
-        summary: &ConnectionSummary,
-    ) -> Result<Option<Attempt>, EngineError> {
-        let Some(id) = summary.tags.get("patchbay_attempt").and_then(|id| id.parse::<AttemptId>().ok())
-        else {
-            return Ok(None);
-        };
-        match self.0.store.attempt(nango.profile.id, id).await {
-            Ok(attempt) => Ok(Some(attempt)),
-            Err(patchbay_store::StoreError::NotFound) => Ok(None),
-            Err(error) => Err(error.into()),
         }
     }
 }
 
 /// A connection made elsewhere is called after its end user, which is all that Nango tells of it.
-fn given_name(end_user: &Option<nango_client::EndUserView>) -> Option<String> {
-    let end_user = end_user.as_ref()?;
+fn given_name(end_user: Option<&EndUserView>) -> Option<String> {
+    let end_user = end_user?;
     let name = end_user.display_name.as_ref().or(end_user.email.as_ref()).unwrap_or(&end_user.id);
     let name: String = name.chars().filter(|c| !c.is_control()).take(LONGEST_LABEL).collect();
     clean_label(&name).ok()

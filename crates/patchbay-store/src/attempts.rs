@@ -1,9 +1,11 @@
 //! The tables `attempts` and `attempt_steps`.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use patchbay_core::attempt::{Attempt, FailureReason, Method, State};
 use patchbay_core::connection::{Connection, Provenance};
-use patchbay_core::id::{AttemptId, ConnectorSlug, ProfileId};
+use patchbay_core::id::{AttemptId, ConnectorSlug, InstanceId, ProfileId};
 use patchbay_core::step::Step;
 use rusqlite::{Row, Transaction, named_params};
 
@@ -36,7 +38,40 @@ pub struct AttemptStep {
     pub detail: Option<String>,
 }
 
+/// What a connection owes to the attempt that made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The id the connection has here.
+    pub instance: InstanceId,
+    /// Its label.
+    pub label: String,
+    /// Its connector.
+    pub connector: Option<ConnectorSlug>,
+}
+
 impl Store {
+    /// What the connections of a profile owe to their attempts, all at once.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn origins(&self, profile: ProfileId) -> Result<HashMap<AttemptId, Origin>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT id, instance_id, label, connector FROM attempts WHERE profile_id = ?1",
+            )?;
+            let rows = all(&mut statement, [profile.to_string()], |row| {
+                let origin = Origin {
+                    instance: parsed(row, "instance_id")?,
+                    label: row.get("label")?,
+                    connector: row.get::<_, Option<String>>("connector")?.map(Into::into),
+                };
+                Ok((parsed(row, "id")?, origin))
+            })?;
+            Ok(rows.into_iter().collect())
+        })
+        .await
+    }
+
     /// Keeps a new attempt.
     ///
     /// # Errors
@@ -236,26 +271,41 @@ impl Store {
         .await
     }
 
+    /// The timelines of attempts, each oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn timelines(
+        &self,
+        ids: Vec<AttemptId>,
+    ) -> Result<HashMap<AttemptId, Vec<AttemptStep>>, StoreError> {
+        self.read(move |connection| {
+            let places = vec!["?"; ids.len()].join(", ");
+            let mut statement = connection.prepare(&format!(
+                "SELECT attempt_id, at, kind, detail FROM attempt_steps WHERE attempt_id IN ({places}) ORDER BY id"
+            ))?;
+            let ids = rusqlite::params_from_iter(ids.iter().map(AttemptId::to_string));
+            let mut timelines = HashMap::<AttemptId, Vec<AttemptStep>>::new();
+            for (id, step) in all(&mut statement, ids, |row| Ok((parsed(row, "attempt_id")?, read_step(row)?)))? {
+                timelines.entry(id).or_default().push(step);
+            }
+            Ok(timelines)
+        })
+        .await
+    }
+
     /// An attempt's timeline, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn attempt_steps(&self, id: AttemptId) -> Result<Vec<AttemptStep>, StoreError> {
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT at, kind, detail FROM attempt_steps WHERE attempt_id = ?1 ORDER BY id",
-            )?;
-            all(&mut statement, [id.to_string()], |row| {
-                Ok(AttemptStep {
-                    at: time(row, "at")?,
-                    step: Step::from_name(&row.get::<_, String>("kind")?)
-                        .ok_or(StoreError::Unreadable("kind"))?,
-                    detail: row.get("detail")?,
-                })
-            })
-        })
-        .await
+        Ok(self.timelines(vec![id]).await?.remove(&id).unwrap_or_default())
     }
+}
+
+fn read_step(row: &Row<'_>) -> Result<AttemptStep, StoreError> {
+    let step = Step::from_name(&row.get::<_, String>("kind")?).ok_or(StoreError::Unreadable("kind"))?;
+    Ok(AttemptStep { at: time(row, "at")?, step, detail: row.get("detail")? })
 }
 
 fn advance(transaction: &Transaction<'_>, from: &State, to: &Attempt) -> Result<bool, StoreError> {

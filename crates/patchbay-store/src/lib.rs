@@ -18,7 +18,7 @@ mod worker;
 
 use std::path::Path;
 
-pub use attempts::{AttemptStep, NewStep};
+pub use attempts::{AttemptStep, NewStep, Origin};
 pub use connections::{
     ConnectionEvent, ConnectionFilter, ConnectionRows, HealthCount, SyncOutcome, SyncedConnection,
 };
