@@ -110,6 +110,12 @@ pub async fn deliver(stage: &Stage, link: &str) -> Result<()> {
     Ok(())
 }
 
+/// Ends a process at once; one that has ended already is left alone.
+pub(crate) fn end(process: u32) {
+    let pid = i32::try_from(process).ok().and_then(Pid::from_raw);
+    pid.and_then(|pid| kill_process(pid, Signal::KILL).ok());
+}
+
 /// The processes of the application, of its web view and of whatever else it started, that live in this
 /// stage's home; the application itself first.
 ///

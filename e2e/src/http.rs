@@ -8,6 +8,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 
+use crate::wait::PATIENTLY;
+
 /// An answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
@@ -22,7 +24,7 @@ pub struct Answer {
 /// Sends one request.
 ///
 /// # Errors
-/// There is no server, or its answer is not HTTP.
+/// There is no server, it does not answer in time, or its answer is not HTTP.
 pub async fn send(method: Method, url: &str, headers: &[(&str, &str)], body: String) -> Result<Answer> {
     let client: Client<HttpConnector, Full<Bytes>> =
         Client::builder(TokioExecutor::new()).build(HttpConnector::new());
@@ -31,15 +33,14 @@ pub async fn send(method: Method, url: &str, headers: &[(&str, &str)], body: Str
         request = request.header(*name, *value);
     }
     let request = request.body(Full::new(Bytes::from(body)))?;
-    let response =
-        client.request(request).await.with_context(|| format!("{} does not answer", stripped(url)))?;
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await?.to_bytes();
-    Ok(Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
+    let exchange = async {
+        let (parts, body) = client.request(request).await?.into_parts();
+        let body = body.collect().await?.to_bytes();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        anyhow::Ok(Answer { status: parts.status, headers: parts.headers, body })
+    };
+    let answer = tokio::time::timeout(PATIENTLY, exchange).await.map_err(anyhow::Error::from);
+    answer.flatten().with_context(|| format!("{} does not answer", stripped(url)))
 }
 
 /// A URL without its query, which may hold a token.

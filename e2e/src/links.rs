@@ -61,17 +61,12 @@ impl Links {
         }
     }
 
-    /// Whether a link that comes back is handed to the application, or only written down.
+    /// From now on, links that come back are handed to the application. Before, they are only written down.
     ///
     /// # Errors
     /// The mark cannot be set.
-    pub fn hand_over(&self, yes: bool) -> Result<()> {
-        if yes {
-            fs::write(self.hand_over_mark(), "")?;
-        } else if self.hand_over_mark().exists() {
-            fs::remove_file(self.hand_over_mark())?;
-        }
-        Ok(())
+    pub fn hand_over(&self) -> Result<()> {
+        Ok(fs::write(self.hand_over_mark(), "")?)
     }
 
     /// The addresses that the application opened, oldest first.

@@ -19,7 +19,7 @@ pub const DEEP_LINK: &str = "app.patchbay.desktop://oauth/callback";
 /// A running sandbox.
 #[derive(Debug)]
 pub struct Server {
-    process: Background,
+    _process: Background,
     announced: Announced,
 }
 
@@ -68,7 +68,7 @@ impl Server {
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line)?;
         let announced = serde_json::from_str(&line).context("the sandbox did not say where it listens")?;
-        Ok(Self { process, announced })
+        Ok(Self { _process: process, announced })
     }
 
     /// Where the imitated Nango is.
@@ -87,11 +87,6 @@ impl Server {
     #[must_use]
     pub fn api_key(&self) -> &str {
         &self.announced.api_key
-    }
-
-    /// Ends it.
-    pub fn stop(&mut self) {
-        self.process.kill();
     }
 
     /// The connections it has.

@@ -9,8 +9,10 @@ use std::time::Duration;
 use anyhow::Result;
 use xtask::desktop::{self, Display, Home, Keyring, SessionBus};
 
+use crate::application::{self, processes};
 use crate::links::Links;
 use crate::programs;
+use crate::wait::{SOON, until};
 use crate::webdriver::Driver;
 use crate::window::Window;
 
@@ -118,14 +120,23 @@ impl Stage {
         Ok(())
     }
 
-    /// Ends all windows that are still open.
-    async fn strike(&self) {
+    /// Ends all windows that are still open, and waits until nothing lives in the home any more, so that it
+    /// can be deleted.
+    async fn strike(&self) -> Result<()> {
         let drivers = std::mem::take(&mut *self.drivers.lock().unwrap_or_else(PoisonError::into_inner));
         for (_, driver) in drivers {
             if driver.is_running() {
                 driver.close().await;
             }
         }
+        until("the application and its web view to end", SOON, async || {
+            let left = processes(self)?;
+            for id in &left {
+                application::end(*id);
+            }
+            Ok(left.is_empty().then_some(()))
+        })
+        .await
     }
 }
 
@@ -147,8 +158,7 @@ pub async fn scenario(name: &str, act: impl AsyncFnOnce(&Stage) -> Result<()>) -
             Err(problem.context(format!("the scenario {name} failed; {told}")))
         }
     };
-    stage.strike().await;
-    outcome
+    outcome.and(stage.strike().await)
 }
 
 fn shared_display() -> Result<Arc<Display>> {

@@ -252,22 +252,13 @@ impl Window {
         }
     }
 
-    /// Keeps what the window shows, as a picture (`<name>.png`).
-    ///
-    /// # Errors
-    /// The window cannot be asked, or the file cannot be written.
-    pub async fn keep_picture(&self, folder: &Path, name: &str) -> Result<()> {
-        fs::create_dir_all(folder)?;
-        fs::write(folder.join(format!("{name}.png")), self.client.screenshot().await?)?;
-        Ok(())
-    }
-
     /// Keeps what the window shows, as a picture and as its source (`<name>.html`).
     ///
     /// # Errors
     /// The window cannot be asked, or a file cannot be written.
     pub async fn keep(&self, folder: &Path, name: &str) -> Result<()> {
-        self.keep_picture(folder, name).await?;
+        fs::create_dir_all(folder)?;
+        fs::write(folder.join(format!("{name}.png")), self.client.screenshot().await?)?;
         fs::write(folder.join(format!("{name}.html")), self.client.source().await?)?;
         Ok(())
     }

@@ -5,6 +5,8 @@ mod deny;
 mod harness;
 mod report;
 
+use std::path::Path;
+
 use anyhow::{Result, bail};
 
 use crate::project::Project;
@@ -15,6 +17,8 @@ use crate::{app, process, ui};
 use harness::Counts;
 use report::Report;
 
+/// What occurs in the names of the tests that drive the built application, and in no others.
+const DRIVER_TESTS: &str = "in_the_window::";
 /// How many driver tests run at a time. Each has a window, a browser and a server.
 const DRIVER_TESTS_AT_A_TIME: &str = "2";
 
@@ -47,12 +51,17 @@ fn all_steps(project: &Project, filter: Option<&str>, report: &mut Report) -> Re
         report.check("clippy", || clippy(project));
         report.check("clippy for wasm", || clippy_for_wasm(project));
     }
-    report.tests("tests", || {
-        let mut cargo = project.cargo("test");
-        cargo.args(["--workspace", "--no-fail-fast"]).args(app::locked()).args(filter);
-        harness::run(&mut cargo)
-    });
-    report.tests("driver tests", || driver_tests(project, &program, filter));
+    match filter {
+        Some(filter) => report.tests("tests", || tests(project, &program, &[filter])),
+        None => {
+            report.tests("tests", || tests(project, &program, &["--skip", DRIVER_TESTS]));
+            report.tests("driver tests", || {
+                // What they print are counts worth reading: kills survived, files searched.
+                let shown = [DRIVER_TESTS, "--show-output", "--test-threads", DRIVER_TESTS_AT_A_TIME];
+                tests(project, &program, &shown)
+            });
+        }
+    }
     if filter.is_none() {
         report.check("documentation", || {
             let mut cargo = project.cargo("doc");
@@ -65,13 +74,9 @@ fn all_steps(project: &Project, filter: Option<&str>, report: &mut Report) -> Re
 }
 
 fn clippy(project: &Project) -> Result<()> {
-    // The driver tests are no default target of their package, so they are named.
-    for targets in [&["--all-targets"][..], &["--test", "driver"]] {
-        let mut cargo = project.cargo("clippy");
-        cargo.arg("--workspace").args(targets).args(app::locked()).args(["--", "-D", "warnings"]);
-        process::run(&mut cargo)?;
-    }
-    Ok(())
+    let mut cargo = project.cargo("clippy");
+    cargo.args(["--workspace", "--all-targets"]).args(app::locked()).args(["--", "-D", "warnings"]);
+    process::run(&mut cargo)
 }
 
 fn clippy_for_wasm(project: &Project) -> Result<()> {
@@ -85,13 +90,12 @@ fn clippy_for_wasm(project: &Project) -> Result<()> {
     process::run(cargo.args(app::locked()).args(["--", "-D", "warnings"]))
 }
 
-/// The driver tests are started through the whole workspace too, so that they use the dependencies that
-/// are compiled already.
-fn driver_tests(project: &Project, program: &std::path::Path, filter: Option<&str>) -> Result<Counts> {
+/// Runs tests of the whole workspace, those that `selection` says. It is always the whole workspace: for a part
+/// of it cargo would resolve features anew, and compile many dependencies once more.
+fn tests(project: &Project, program: &Path, selection: &[&str]) -> Result<Counts> {
     let mut cargo = project.cargo("test");
-    cargo.args(["--workspace", "--no-fail-fast", "--test", "driver"]).args(app::locked()).args(filter);
-    // What they print are counts worth reading: kills survived, files searched.
-    cargo.args(["--", "--show-output", "--test-threads", DRIVER_TESTS_AT_A_TIME]);
+    cargo.args(["--workspace", "--no-fail-fast"]).args(app::locked());
+    cargo.arg("--").args(selection);
     cargo
         .env("RUST_LIB_BACKTRACE", "0")
         .env("PATCHBAY_APP", program)

@@ -22,7 +22,7 @@ use crate::wasm::{TARGET, Toolchain};
 const PROFILE: &str = "ui-release";
 
 /// What is copied as it is, from `src-ui` to `dist`. Folders are copied with all they hold.
-const COPIED: &[&str] = &["index.html", "boot.js", "styles", "images"];
+const COPIED: &[&str] = &["index.html", "boot.js", "styles"];
 /// What is copied besides in development.
 const COPIED_FOR_DEVELOPMENT: &[&str] = &["gallery"];
 

@@ -9,7 +9,7 @@ use patchbay_e2e::links::Links;
 use patchbay_e2e::robot::{self, Decision};
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::{PATIENTLY, SOON, until};
-use patchbay_e2e::window::{Name, Window};
+use patchbay_e2e::window::Window;
 use patchbay_ipc::{Appearance, ListConnections, PlanConnection, SetAppearance, StartAttempt};
 use xtask::step::say;
 
@@ -31,7 +31,7 @@ async fn main() -> Result<()> {
     scenario("screenshots", async |stage| {
         let application = Application::start(stage).await?;
         let window = application.window();
-        window.keep_picture(&folder, "first-run-light").await?;
+        picture(window, &folder, "first-run-light").await?;
         window.press("Try it without an account").await?;
         window.wait_within("link", "Connectors", PATIENTLY).await?;
         for (connector, label, login) in CONNECTIONS {
@@ -57,23 +57,33 @@ async fn walk(window: &Window, folder: &Path, appearance: &str) -> Result<()> {
     for page in PAGES {
         window.follow(page).await?;
         window.wait("heading", *page).await?;
-        // Toasts of what was done before would hide part of the page.
-        until("the page to have loaded", SOON, async || {
-            let busy = window.find("status", Name::Contains("Loading")).await?;
-            Ok(busy.is_none().then_some(()))
-        })
-        .await?;
         let name = format!("{}-{appearance}", page.to_lowercase());
-        window.keep_picture(folder, &name).await?;
-        say(format_args!("  {name}.png"));
+        picture(window, folder, &name).await?;
     }
     window.follow("Connectors").await?;
     window.search("Search connectors", "github").await?;
     window.press("Connect GitHub").await?;
     window.wait("textbox", "Label").await?;
-    window.keep_picture(folder, &format!("connect-{appearance}")).await?;
+    picture(window, folder, &format!("connect-{appearance}")).await?;
     window.press("Cancel").await?;
-    window.search("Search connectors", "").await
+    // Another page, so that the next walk finds the search empty.
+    window.follow("Connections").await
+}
+
+/// Keeps a picture once nothing moves any more.
+async fn picture(window: &Window, folder: &Path, name: &str) -> Result<()> {
+    let mut before = Vec::new();
+    until(&format!("{name} to stand still"), SOON, async || {
+        let now = window.client().screenshot().await?;
+        let settled = now == before;
+        before = now;
+        Ok(settled.then_some(()))
+    })
+    .await?;
+    std::fs::create_dir_all(folder)?;
+    std::fs::write(folder.join(format!("{name}.png")), before)?;
+    say(format_args!("  {name}.png"));
+    Ok(())
 }
 
 async fn plan(window: &Window, connector: &str, label: &str) -> Result<StartAttempt> {

@@ -107,7 +107,7 @@ async fn a_refusal_is_shown_and_nothing_is_stored() -> Result<()> {
         connect_to(window, server.base_url().as_str(), server.api_key()).await?;
         begin(window, "GitHub").await?;
         let page = opened(stage, 1).await?;
-        stage.links.hand_over(true)?;
+        stage.links.hand_over()?;
         let browser = Browser::start(stage, &page.parse()?).await?;
         browser.open(&page).await?;
         browser.decide("Sam Chen", "Deny").await?;

@@ -17,7 +17,7 @@ async fn without_an_account_one_connects_and_disconnects() -> Result<()> {
         begin(window, "GitHub").await?;
 
         let page = opened(stage, 1).await?;
-        stage.links.hand_over(true)?;
+        stage.links.hand_over()?;
         let browser = Browser::start(stage, &page.parse()?).await?;
         browser.open(&page).await?;
         browser.decide("Sam Chen", "Approve").await?;

@@ -175,8 +175,9 @@ async fn one_kill(
         }
         Moment::ApprovedElsewhere => {
             let page = opened(stage, opened_before + 1).await?;
+            let callback = robot::decide(&page, "sam", Decision::Approve).await?;
             wire.hold(Held::Answers(String::new()));
-            robot::open(&robot::decide(&page, "sam", Decision::Approve).await?).await?;
+            robot::open(&callback).await?;
             more_connections(server, made_before).await?;
         }
     }
