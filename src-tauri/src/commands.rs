@@ -31,7 +31,9 @@ commands! {
     list_connectors(ListConnectors);
     refresh_connectors(RefreshConnectors);
     plan_connection(PlanConnection);
+    plan_reconnect(PlanReconnect);
     start_attempt(StartAttempt);
+    start_reconnect(StartReconnect);
     cancel_attempt(CancelAttempt);
     check_now(CheckNow);
     reopen_browser(ReopenBrowser);
@@ -39,6 +41,9 @@ commands! {
     get_attempt(GetAttempt);
     list_attempts(ListAttempts);
     list_connections(ListConnections);
+    get_connection(GetConnection);
+    test_connection(TestConnection);
+    resolve_mismatch(ResolveMismatch);
     rename_connection(RenameConnection);
     plan_disconnect(PlanDisconnect);
     disconnect_connection(DisconnectConnection);
@@ -77,7 +82,9 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         list_connectors,
         refresh_connectors,
         plan_connection,
+        plan_reconnect,
         start_attempt,
+        start_reconnect,
         cancel_attempt,
         check_now,
         reopen_browser,
@@ -85,6 +92,9 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         get_attempt,
         list_attempts,
         list_connections,
+        get_connection,
+        test_connection,
+        resolve_mismatch,
         rename_connection,
         plan_disconnect,
         disconnect_connection,

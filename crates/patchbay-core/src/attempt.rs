@@ -43,6 +43,15 @@ impl Method {
     }
 }
 
+/// What an attempt is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// It makes a new connection.
+    Connect,
+    /// It renews this one, which keeps its id; until that has happened it stays as it is.
+    Reconnect(ConnectionId),
+}
+
 /// Where an attempt stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -120,6 +129,8 @@ pub enum FailureReason {
     NotVerified(Option<String>),
     /// The secrets of the attempt cannot be read any more.
     SecretsLost,
+    /// The connection to be renewed has been deleted at Nango.
+    ConnectionGone,
 }
 
 /// One try to authorize one account.
@@ -129,7 +140,9 @@ pub struct Attempt {
     pub id: AttemptId,
     /// Whose it is.
     pub profile: ProfileId,
-    /// The connection it would make.
+    /// Whether it makes a connection or renews one.
+    pub purpose: Purpose,
+    /// The connection it makes or renews.
     pub instance: InstanceId,
     /// The connector, if Patchbay has a manifest for the provider.
     pub connector: Option<ConnectorSlug>,
@@ -178,6 +191,8 @@ pub enum Event {
     },
     /// The filled-in form is about to be sent.
     FormSubmitted,
+    /// Nango does not know the connection that is to be renewed.
+    ConnectionGone,
     /// Making the session or beginning the dance failed.
     StartFailed {
         /// What happened, worded for people.
@@ -253,6 +268,8 @@ pub enum Effect {
     Look,
     /// Store the connection together with the attempt's end, in one transaction.
     RecordConnection,
+    /// Note that the connection to be renewed is gone.
+    MarkGone,
     /// The attempt has ended: clear away what is left of it, see [`Cleanup`].
     CleanUp(Cleanup),
 }
@@ -290,6 +307,8 @@ impl Attempt {
         }
         let settle_by = now.checked_add(deadlines.settling).unwrap_or(Timestamp::MAX);
         match (&self.state, event) {
+            // A renewed connection keeps its id: one of another id is not what this attempt is for.
+            (_, Event::Completed(connection)) if !self.may_become(&connection) => Transition::Ignored,
             (_, Event::Completed(connection)) => {
                 let next = self.ended(State::Connected(connection), now);
                 let cleanup = Cleanup { burn_state: false, discard_connection: false };
@@ -306,6 +325,10 @@ impl Attempt {
             (Starting, Event::FormSubmitted) => {
                 Attempt { state: AwaitingConnection, deadline_at: settle_by, ..self.clone() }
                     .with(vec![Effect::SubmitForm])
+            }
+            (Starting | AwaitingConnection, Event::ConnectionGone) => {
+                let (attempt, cleanup) = self.ended_badly(State::Failed(FailureReason::ConnectionGone), now);
+                attempt.with(vec![Effect::MarkGone, Effect::CleanUp(cleanup)])
             }
             (Starting, Event::StartFailed { message, hint }) => {
                 self.end(State::Failed(FailureReason::NotStarted { message, hint }), now)
@@ -389,7 +412,7 @@ impl Attempt {
     pub fn cleanup_after_restart(&self) -> Cleanup {
         Cleanup {
             burn_state: self.method == Method::DeepLink && !matches!(self.state, State::Connected(_)),
-            discard_connection: self.state == State::Cancelled,
+            discard_connection: self.state == State::Cancelled && self.purpose == Purpose::Connect,
         }
     }
 
@@ -404,7 +427,21 @@ impl Attempt {
         }
     }
 
+    fn may_become(&self, connection: &ConnectionId) -> bool {
+        match &self.purpose {
+            Purpose::Connect => true,
+            Purpose::Reconnect(renewed) => renewed == connection,
+        }
+    }
+
     fn end(&self, state: State, now: Timestamp) -> Transition {
+        let (attempt, cleanup) = self.ended_badly(state, now);
+        attempt.with(vec![Effect::CleanUp(cleanup)])
+    }
+
+    /// What could still be made is discarded after a cancel; what could still be renewed is its owner's and
+    /// never deleted.
+    fn ended_badly(&self, state: State, now: Timestamp) -> (Attempt, Cleanup) {
         let may_be_made = match self.state {
             State::AwaitingBrowser => self.method == Method::Browser,
             State::Forwarding | State::AwaitingConnection => true,
@@ -412,9 +449,9 @@ impl Attempt {
         };
         let cleanup = Cleanup {
             burn_state: self.state == State::AwaitingBrowser && self.method == Method::DeepLink,
-            discard_connection: state == State::Cancelled && may_be_made,
+            discard_connection: state == State::Cancelled && may_be_made && self.purpose == Purpose::Connect,
         };
-        self.ended(state, now).with(vec![Effect::CleanUp(cleanup)])
+        (self.ended(state, now), cleanup)
     }
 
     fn ended(&self, state: State, now: Timestamp) -> Attempt {
@@ -449,7 +486,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::{
-        Attempt, Cleanup, Deadlines, Effect, Event, FailureReason, Kept, Method, State, Transition,
+        Attempt, Cleanup, Deadlines, Effect, Event, FailureReason, Kept, Method, Purpose, State, Transition,
         method_for,
     };
 
@@ -461,6 +498,7 @@ mod tests {
         Attempt {
             id: Uuid::from_u128(1).into(),
             profile: Uuid::from_u128(2).into(),
+            purpose: Purpose::Connect,
             instance: Uuid::from_u128(3).into(),
             connector: None,
             provider: "github".into(),
@@ -582,6 +620,47 @@ mod tests {
         let (next, effects) = after(state, method, Event::CancelRequested).expect("cancel is never ignored");
         assert_eq!(next, State::Cancelled);
         assert_eq!(effects, [Effect::CleanUp(Cleanup { burn_state, discard_connection })]);
+    }
+
+    fn renewal(state: State, method: Method) -> Attempt {
+        Attempt { purpose: Purpose::Reconnect("c".into()), ..attempt(state, method) }
+    }
+
+    /// Whatever a reconnect ends with, now or after a restart, the connection is not deleted.
+    #[rstest]
+    fn a_reconnect_discards_nothing(
+        #[values(State::Starting, State::AwaitingBrowser, State::Forwarding, State::AwaitingConnection)]
+        state: State,
+        #[values(Method::DeepLink, Method::Browser, Method::Form)] method: Method,
+    ) {
+        let before = renewal(state.clone(), method);
+        let Transition::Next { attempt, effects } = before.on(Event::CancelRequested, at(10), &DEADLINES)
+        else {
+            panic!("cancel is never ignored")
+        };
+        let burn_state = state == State::AwaitingBrowser && method == Method::DeepLink;
+        assert_eq!(effects, [Effect::CleanUp(Cleanup { burn_state, discard_connection: false })]);
+        assert!(!attempt.cleanup_after_restart().discard_connection);
+    }
+
+    #[test]
+    fn a_reconnect_ends_only_with_the_connection_it_is_for() {
+        let waiting = renewal(State::AwaitingConnection, Method::DeepLink);
+        assert_eq!(waiting.on(Event::Completed("other".into()), at(10), &DEADLINES), Transition::Ignored);
+        let done = waiting.on(Event::Completed("c".into()), at(10), &DEADLINES);
+        let Transition::Next { attempt, effects } = done else { panic!("it is done") };
+        assert_eq!(attempt.state, State::Connected("c".into()));
+        assert!(effects.contains(&Effect::RecordConnection));
+    }
+
+    #[rstest]
+    #[case(State::Starting, Method::Undecided)]
+    #[case(State::AwaitingConnection, Method::Form)]
+    fn a_connection_that_is_gone_cannot_be_renewed(#[case] state: State, #[case] method: Method) {
+        let gone = renewal(state, method).on(Event::ConnectionGone, at(10), &DEADLINES);
+        let Transition::Next { attempt, effects } = gone else { panic!("it ends") };
+        assert_eq!(attempt.state, failed(FailureReason::ConnectionGone));
+        assert_eq!(effects, [Effect::MarkGone, Effect::CleanUp(ALL(false))]);
     }
 
     #[test]

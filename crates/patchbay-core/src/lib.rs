@@ -14,6 +14,7 @@ pub mod connection;
 pub mod connector;
 pub mod form;
 pub mod id;
+pub mod identity;
 pub mod label;
 pub mod profile;
 pub mod step;

@@ -34,6 +34,8 @@ pub enum Step {
     Resumed,
     /// The connection is there.
     Connected,
+    /// The connection is renewed.
+    Reconnected,
     /// It is connected and waits for an administrator's approval at the provider.
     PendingApproval,
     /// The person or the provider said no.
@@ -49,7 +51,7 @@ pub enum Step {
 }
 
 impl Step {
-    const NAMES: [(Step, &'static str, &'static str); 20] = [
+    const NAMES: [(Step, &'static str, &'static str); 21] = [
         (Step::Started, "started", "Started"),
         (Step::BrowserOpened, "browser_opened", "Opened the browser"),
         (Step::BrowserNotOpened, "browser_not_opened", "The browser did not open"),
@@ -64,6 +66,7 @@ impl Step {
         (Step::LookFailed, "look_failed", "Nango could not be asked"),
         (Step::Resumed, "resumed", "Taken up again after a restart"),
         (Step::Connected, "connected", "Connected"),
+        (Step::Reconnected, "reconnected", "Reconnected"),
         (Step::PendingApproval, "pending_approval", "Waits for an administrator's approval"),
         (Step::Refused, "refused", "Refused"),
         (Step::Expired, "expired", "Nobody came back in time"),

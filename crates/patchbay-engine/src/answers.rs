@@ -45,6 +45,8 @@ answers! {
     RefreshConnectors => |engine, _| engine.refresh_connectors().await;
 
     PlanConnection => |engine, request| engine.plan_connection(request).await;
+    PlanReconnect => |engine, request| engine.plan_reconnect(request.instance).await;
+    StartReconnect => |engine, request| engine.start_reconnect(request).await;
     StartAttempt => |engine, request| engine.start_attempt(request).await;
     CancelAttempt => |engine, request| engine.cancel_attempt(request.attempt).await;
     CheckNow => |engine, request| engine.check_now(request.attempt).await;
@@ -54,6 +56,9 @@ answers! {
     ListAttempts => |engine, request| engine.list_attempts(request.offset, request.limit).await;
 
     ListConnections => |engine, request| engine.list_connections(request).await;
+    GetConnection => |engine, request| engine.get_connection(request.instance).await;
+    TestConnection => |engine, request| engine.test_connection(request.instance).await;
+    ResolveMismatch => |engine, request| engine.resolve_mismatch(request).await;
     RenameConnection => |engine, request| engine.rename_connection(request).await;
     PlanDisconnect => |engine, request| engine.plan_disconnect(request.instance).await;
     DisconnectConnection => |engine, request| engine.disconnect(request.instance).await;

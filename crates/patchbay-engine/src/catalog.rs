@@ -43,7 +43,7 @@ impl Engine {
             let (mut connected, mut needing_attention) = (0, 0);
             for count in of_this {
                 connected += count.count;
-                needing_attention += if view::needs_attention(count.health) { count.count } else { 0 };
+                needing_attention += if view::needs_attention(count) { count.count } else { 0 };
             }
             ConnectorView {
                 slug: manifest.slug.clone(),
@@ -150,6 +150,12 @@ impl Engine {
 
     pub(crate) fn manifest(&self, slug: &ConnectorSlug) -> Result<&ConnectorManifest, EngineError> {
         self.0.catalog.get(slug).ok_or(EngineError::NotFound("connector"))
+    }
+
+    /// What a connector is called; the provider's own name where Patchbay has no manifest for it.
+    pub(crate) fn connector_name(&self, slug: Option<&ConnectorSlug>, provider: &ProviderKey) -> String {
+        let manifest = slug.and_then(|slug| self.0.catalog.get(slug));
+        manifest.map_or_else(|| provider.to_string(), |manifest| manifest.name.clone())
     }
 
     /// The integrations that serve a connector; the server is asked if it never was, or has none yet.

@@ -1,19 +1,27 @@
 //! Attempts as the window sees them: start, cancel, ask, look at. What happens in between is the driver's.
 
 use nango_client::FormCredentials;
-use patchbay_core::attempt::{Attempt, Event, Method, State, Transition};
-use patchbay_core::form::FieldPart;
+use patchbay_core::attempt::{Attempt, Event, Method, Purpose, State, Transition};
+use patchbay_core::auth_mode::AuthMode;
+use patchbay_core::form::{FieldPart, Form};
 use patchbay_core::id::AttemptId;
 use patchbay_core::label::{LabelError, clean_label};
 use patchbay_core::step::Step;
-use patchbay_ipc::{AttemptPage, AttemptView, StartAttempt};
+use patchbay_ipc::{AttemptPage, AttemptView, FieldInput, StartAttempt};
 use patchbay_store::AttemptStep;
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::driver::{self, Message, Start};
 use crate::error::EngineError;
+use crate::profiles::Nango;
 use crate::{Engine, failure, view};
+
+/// What was entered into a form, sorted by where it goes.
+pub(crate) struct Given {
+    params: Vec<(String, String)>,
+    credentials: FormCredentials,
+}
 
 /// Most attempts in one answer.
 const LONGEST_PAGE: u32 = 200;
@@ -35,20 +43,12 @@ impl Engine {
             .find(|integration| integration.key == request.integration)
             .ok_or_else(|| EngineError::NotSetUp { connector: manifest.name.clone() })?;
         let (mode, form) = self.form_of(&nango, &integration.provider).await?;
-        let inputs =
-            request.fields.iter().map(|field| (field.part, field.name.as_str(), field.value.expose()));
-        let mut params = Vec::new();
-        let mut credentials = FormCredentials::new();
-        for (part, name, value) in form.check(inputs).map_err(EngineError::Form)? {
-            match part {
-                FieldPart::ConnectionConfig => params.push((name.to_owned(), value.to_owned())),
-                FieldPart::Credential => credentials.insert(name, SecretString::from(value)),
-            }
-        }
+        let given = filled_in(&form, &request.fields)?;
         let now = self.now();
         let attempt = Attempt {
             id: Uuid::new_v4().into(),
             profile: nango.profile.id,
+            purpose: Purpose::Connect,
             instance: Uuid::new_v4().into(),
             connector: Some(manifest.slug.clone()),
             provider: integration.provider,
@@ -61,12 +61,24 @@ impl Engine {
             ended_at: None,
             cleanup_due: false,
         };
+        self.begin_attempt(attempt, nango, &mode, given).await
+    }
+
+    /// Keeps a new attempt and gives it its driver.
+    pub(crate) async fn begin_attempt(
+        &self,
+        attempt: Attempt,
+        nango: Nango,
+        mode: &AuthMode,
+        given: Given,
+    ) -> Result<AttemptView, EngineError> {
         self.0.store.insert_attempt(attempt.clone()).await?;
         let id = attempt.id;
+        let Given { params, credentials } = given;
         let start = if mode.needs_browser() {
             Start::Browser { params }
         } else {
-            Start::Form { mode: driver::wire_mode(&mode), params, credentials }
+            Start::Form { mode: driver::wire_mode(mode), params, credentials }
         };
         self.drive(attempt, nango, start);
         self.attempt_changed(id);
@@ -190,4 +202,17 @@ impl Engine {
             Err(error) => tracing::warn!(attempt = %id, ?error, "an expired attempt could not be ended"),
         }
     }
+}
+
+/// Checks a filled-in form and sorts its values.
+pub(crate) fn filled_in(form: &Form, fields: &[FieldInput]) -> Result<Given, EngineError> {
+    let inputs = fields.iter().map(|field| (field.part, field.name.as_str(), field.value.expose()));
+    let mut given = Given { params: Vec::new(), credentials: FormCredentials::new() };
+    for (part, name, value) in form.check(inputs).map_err(EngineError::Form)? {
+        match part {
+            FieldPart::ConnectionConfig => given.params.push((name.to_owned(), value.to_owned())),
+            FieldPart::Credential => given.credentials.insert(name, SecretString::from(value)),
+        }
+    }
+    Ok(given)
 }

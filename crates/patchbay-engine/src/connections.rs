@@ -1,12 +1,12 @@
-//! Connections: the list, a new label, and the two halves of a disconnect.
+//! Connections: the list, one with its history, a new label, and the two halves of a disconnect.
 
 use nango_client::Deletion;
 use patchbay_core::connection::{Connection, Health, Provenance};
 use patchbay_core::id::{InstanceId, ProfileId};
 use patchbay_core::label::{LabelError, clean_label};
 use patchbay_ipc::{
-    AtNango, ConnectionPage, ConnectionView, DisconnectPlan, DisconnectReport, ListConnections,
-    RenameConnection,
+    AtNango, ConnectionDetails, ConnectionPage, ConnectionView, DisconnectPlan, DisconnectReport,
+    ListConnections, RenameConnection,
 };
 use patchbay_store::ConnectionFilter;
 
@@ -44,7 +44,21 @@ impl Engine {
         })
     }
 
-    fn connection_view(&self, connection: Connection) -> ConnectionView {
+    /// One connection with its history.
+    pub(crate) async fn get_connection(
+        &self,
+        instance: InstanceId,
+    ) -> Result<ConnectionDetails, EngineError> {
+        let profile = self.require_profile().await?.id;
+        let connection = self.0.store.connection(profile, instance).await?;
+        let events = self.0.store.connection_events(profile, instance).await?;
+        Ok(ConnectionDetails {
+            connection: self.connection_view(connection),
+            history: events.into_iter().map(view::history_line).collect(),
+        })
+    }
+
+    pub(crate) fn connection_view(&self, connection: Connection) -> ConnectionView {
         let manifest = connection.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
         view::connection(connection, manifest)
     }
@@ -65,8 +79,7 @@ impl Engine {
                 return Err(LabelError::Taken.into());
             }
         }
-        let manifest = connection.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
-        let name = manifest.map_or_else(|| connection.provider.to_string(), |manifest| manifest.name.clone());
+        let name = self.connector_name(connection.connector.as_ref(), &connection.provider);
         self.0.store.rename_connection(profile, request.instance, label, name, self.now()).await?;
         self.connections_changed();
         Ok(self.connection_view(self.0.store.connection(profile, request.instance).await?))

@@ -1,9 +1,13 @@
 //! Drives one attempt from its start to its end: performs the effects the core decides, and tells the core
 //! what happened. One task per open attempt; what it holds in memory can be lost at any instant.
+//!
+//! An attempt that renews a connection differs in its session (`renewal`) and in what is recorded at its end;
+//! whatever else it ends with, the connection stays as it was.
 
 mod begin;
 mod cleanup;
 mod effects;
+pub(crate) mod renewal;
 
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -311,9 +315,17 @@ impl Driver {
                 return Err(error.into());
             }
         }
+        tracing::info!(
+            attempt = %self.attempt.id,
+            method = self.attempt.method.as_str(),
+            from = from.as_str(),
+            to = self.attempt.state.as_str(),
+            "an attempt moved on"
+        );
         self.engine.attempt_changed(self.attempt.id);
         if matches!(self.attempt.state, State::Connected(_)) {
             self.engine.connections_changed();
+            self.engine.learn_account(&self.nango, self.attempt.instance);
         }
         for effect in effects {
             self.perform(effect).await?;

@@ -46,6 +46,16 @@ pub(crate) enum EngineError {
     NotFound(&'static str),
     #[error("the attempt has ended")]
     AttemptEnded,
+    #[error("Nango does not have the connection any more")]
+    ConnectionGone,
+    #[error("the connection is being disconnected")]
+    BeingDisconnected,
+    #[error("another attempt renews the connection")]
+    ReconnectUnderWay,
+    #[error("Nango does not tell what a reconnect has to keep")]
+    SettingsUnreadable,
+    #[error("there is no mismatch to decide on")]
+    NoMismatch,
     #[error("another sync is under way")]
     SyncUnderWay,
     #[error("the sync was cancelled")]

@@ -1,7 +1,9 @@
 //! The only file that words errors for people: what happened, why as far as known, what to do next.
 
+pub(crate) mod whoami;
+
 use nango_client::{Error as NangoError, Resource, TransportKind};
-use patchbay_core::attempt::{FailureReason, State};
+use patchbay_core::attempt::{Attempt, FailureReason, Purpose, State};
 use patchbay_core::callback::CallbackError;
 use patchbay_core::form::{FieldProblem, FieldProblemKind};
 use patchbay_core::label::LabelError;
@@ -93,6 +95,27 @@ pub(crate) fn of(error: &EngineError) -> Failure {
         EngineError::AttemptEnded => {
             say(Code::Conflict, "The attempt has already ended.", "Start again from Connectors.")
         }
+        EngineError::ConnectionGone => connection_gone(),
+        EngineError::BeingDisconnected => say(
+            Code::Conflict,
+            "This connection is being disconnected.",
+            "It goes away as soon as Nango can be reached; connect the account anew if you need it.",
+        ),
+        EngineError::ReconnectUnderWay => say(
+            Code::Conflict,
+            "This connection is being reconnected already.",
+            "Finish that in the browser, or cancel it under Activity.",
+        ),
+        EngineError::SettingsUnreadable => say(
+            Code::UnexpectedAnswer,
+            "Nango does not tell the connection’s tags and settings at the moment; a reconnect would lose them.",
+            "Try again in a minute.",
+        ),
+        EngineError::NoMismatch => say(
+            Code::Conflict,
+            "There is no other account to decide on any more.",
+            "Look at the connection again.",
+        ),
         EngineError::SyncUnderWay => {
             say(Code::Conflict, "A sync is already under way.", "Wait until it has ended, or cancel it.")
         }
@@ -497,9 +520,10 @@ fn of_link(error: CallbackError) -> Failure {
 }
 
 /// Why an attempt did not succeed; nothing for one that is open, connected or was cancelled.
-pub(crate) fn of_attempt(state: &State, connector: &str) -> Option<Failure> {
+pub(crate) fn of_attempt(attempt: &Attempt, connector: &str) -> Option<Failure> {
     let again = "Try again.";
-    Some(match state {
+    let renews = attempt.purpose != Purpose::Connect;
+    Some(match &attempt.state {
         State::Refused(words) => Failure {
             detail: Some(bounded(words)),
             ..say(
@@ -519,10 +543,24 @@ pub(crate) fn of_attempt(state: &State, connector: &str) -> Option<Failure> {
                 "Patchbay ended before the browser was opened. No connection was made.",
                 again,
             ),
+            FailureReason::LostTrack if renews => say(
+                Code::MissingScope,
+                "Patchbay was closed meanwhile, and with this key there is no way to learn what became of it.",
+                "Test the connection; reconnect it again if it does not work.",
+            ),
             FailureReason::LostTrack => say(
                 Code::MissingScope,
                 "Patchbay was closed meanwhile, and with this key there is no way to learn what became of it.",
                 "Try again; ask the operator to remove a connection nobody uses, or for environment:connections:list.",
+            ),
+            FailureReason::ConnectionGone => connection_gone(),
+            FailureReason::NotMade if renews => {
+                say(Code::Refused, "Nango was asked and has not renewed the connection.", again)
+            }
+            FailureReason::Unconfirmed if renews => say(
+                Code::Unreachable,
+                "Everything was sent, but Nango could not be asked what came of it.",
+                "Test the connection once Nango can be reached; reconnect it again if it does not work.",
             ),
             FailureReason::NotMade => say(Code::Refused, "Nango was asked and made no connection.", again),
             FailureReason::Unconfirmed => say(
@@ -558,6 +596,14 @@ pub(crate) fn of_attempt(state: &State, connector: &str) -> Option<Failure> {
         },
         _ => return None,
     })
+}
+
+fn connection_gone() -> Failure {
+    say(
+        Code::NotFound,
+        "Nango does not have this connection any more: it was deleted elsewhere.",
+        "Connect the account anew from Connectors.",
+    )
 }
 
 fn not_verified(words: Option<&str>) -> Failure {

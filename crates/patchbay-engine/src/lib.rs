@@ -2,7 +2,8 @@
 //! window what became stale. It knows no Tauri; [`Parts`] is everything it needs from a host.
 //!
 //! In reading order: `profiles` (which Nango, as whom), `catalog` (what can be connected), `connect` and
-//! `driver` (an attempt from start to end), `connections` and `sync` (what became of it).
+//! `driver` (an attempt from start to end), `connections` and `sync` (what became of it), `identity` (whose
+//! account it is) and `reconnect` (how it is mended).
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -14,11 +15,14 @@ mod connections;
 mod driver;
 mod error;
 mod events;
+mod excerpt;
 mod failure;
+mod identity;
 mod links;
 mod network;
 mod notices;
 mod profiles;
+mod reconnect;
 mod sandbox;
 mod settings;
 mod sync;
@@ -46,6 +50,7 @@ pub use browser::{BrowserError, OpenBrowser};
 pub use failure::startup_failure;
 pub use links::LinkOwner;
 pub use profiles::Overrides;
+pub use sandbox::sample_operations;
 
 /// What the engine needs from its host.
 pub struct Parts {

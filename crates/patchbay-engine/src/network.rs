@@ -3,6 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use nango_client::{ProxyFailure, ProxyRequest, ProxyResponse, TransportKind};
 use patchbay_core::id::ProfileId;
 use patchbay_ipc::Topic;
 use std::time::Duration;
@@ -51,6 +52,26 @@ impl Engine {
             _ => self.found(nango.profile.id),
         }
         result.map_err(EngineError::Nango)
+    }
+
+    /// Makes a call to a provider through Nango and learns the same from it. One that takes too long says
+    /// nothing of Nango: it waits for the provider without a limit of its own.
+    pub(crate) async fn call_provider(
+        &self,
+        nango: &Nango,
+        request: ProxyRequest,
+    ) -> Result<ProxyResponse, ProxyFailure> {
+        let result = nango.client.proxy(request).await;
+        match &result {
+            Err(ProxyFailure::Nango(nango_client::Error::Transport {
+                kind: TransportKind::Timeout, ..
+            })) => {}
+            Err(ProxyFailure::Nango(error @ nango_client::Error::Transport { .. })) => {
+                self.lost(nango, error)
+            }
+            _ => self.found(nango.profile.id),
+        }
+        result
     }
 
     fn lost(&self, nango: &Nango, error: &nango_client::Error) {

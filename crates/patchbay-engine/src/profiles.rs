@@ -164,7 +164,7 @@ impl Engine {
         if let Some(profile) = &active {
             for count in self.0.store.connection_counts(profile.id).await? {
                 counts.0 += count.count;
-                counts.1 += if view::needs_attention(count.health) { count.count } else { 0 };
+                counts.1 += if view::needs_attention(&count) { count.count } else { 0 };
             }
             open_attempts =
                 self.0.store.open_attempts(profile.id).await?.into_iter().map(|attempt| attempt.id).collect();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use nango_sandbox::{IdentityPointers, Options, SampleOperation, Sandbox, SavedState};
 use patchbay_core::attempt::SCHEME;
 use patchbay_core::catalog::Catalog;
+use patchbay_ipc::Failure;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, Notify};
@@ -34,7 +35,7 @@ impl Embedded {
     pub(crate) fn new(file: PathBuf, catalog: &Catalog) -> Self {
         Self {
             file,
-            operations: sample_operations(catalog),
+            operations: operations_of(catalog),
             running: Arc::default(),
             changed: Arc::default(),
             writer: Mutex::default(),
@@ -149,8 +150,16 @@ async fn write(file: &PathBuf, sandbox: &Sandbox) {
     }
 }
 
-/// The catalogue's operations, so that the sandbox's API can answer for them.
-fn sample_operations(catalog: &Catalog) -> Vec<SampleOperation> {
+/// The operations of the application's catalogue, so that the API of a sandbox that somebody else starts can
+/// answer for them.
+///
+/// # Errors
+/// When a connector manifest is broken, which is a fault of the build.
+pub fn sample_operations() -> Result<Vec<SampleOperation>, Failure> {
+    Ok(operations_of(&crate::catalog::embedded()?))
+}
+
+fn operations_of(catalog: &Catalog) -> Vec<SampleOperation> {
     let whoamis = catalog.iter().filter_map(|manifest| {
         let whoami = manifest.whoami.as_ref()?;
         Some(SampleOperation {
@@ -159,7 +168,7 @@ fn sample_operations(catalog: &Catalog) -> Vec<SampleOperation> {
             path: whoami.path.split('?').next().unwrap_or_default().to_owned(),
             identity: Some(IdentityPointers {
                 id: whoami.id.clone(),
-                name: whoami.name.clone().unwrap_or_else(|| whoami.id.clone()),
+                name: whoami.name.as_ref().or(whoami.email.as_ref()).unwrap_or(&whoami.id).clone(),
                 email: whoami.email.clone(),
             }),
             sample: None,

@@ -77,9 +77,15 @@ impl Engine {
         let profile = nango.profile.id;
         let seen = u32::try_from(listed.len()).unwrap_or(u32::MAX);
         let origins = self.0.store.origins(profile).await?;
+        let given_up = listed.iter().filter_map(|summary| origin_of(summary, &origins));
+        let renewed_late: Vec<InstanceId> =
+            given_up.filter(|origin| origin.gave_up).map(|origin| origin.instance).collect();
         let connections = listed.into_iter().map(|summary| self.synced(summary, &origins)).collect();
         let outcome = self.0.store.apply_sync(profile, connections, self.now()).await?;
         self.connections_changed();
+        for instance in renewed_late {
+            self.learn_account(nango, instance);
+        }
         Ok(view::sync_report(seen, outcome))
     }
 
@@ -105,8 +111,7 @@ impl Engine {
 
     /// A connection of ours is known by its tag, whatever happened since its attempt.
     fn synced(&self, summary: ConnectionSummary, origins: &HashMap<AttemptId, Origin>) -> SyncedConnection {
-        let attempt = summary.tags.get("patchbay_attempt").and_then(|id| id.parse::<AttemptId>().ok());
-        let origin = attempt.and_then(|id| origins.get(&id));
+        let origin = origin_of(&summary, origins);
         let provider = summary.provider.into();
         let integration = summary.provider_config_key.into();
         let manifest = match origin.and_then(|origin| origin.connector.as_ref()) {
@@ -130,6 +135,11 @@ impl Engine {
             created_at: summary.created,
         }
     }
+}
+
+fn origin_of<'a>(summary: &ConnectionSummary, origins: &'a HashMap<AttemptId, Origin>) -> Option<&'a Origin> {
+    let attempt = summary.tags.get("patchbay_attempt")?.parse().ok()?;
+    origins.get(&attempt)
 }
 
 /// A connection made elsewhere is called after its end user, which is all that Nango tells of it.

@@ -1,22 +1,22 @@
 //! From what is stored to what the window shows.
 
-use patchbay_core::attempt::{Attempt, FailureReason, Method, State};
+use patchbay_core::attempt::{Attempt, FailureReason, Method, Purpose, State};
 use patchbay_core::avatar::Avatar;
 use patchbay_core::connection::{Connection, Health};
 use patchbay_core::connector::ConnectorManifest;
 use patchbay_core::profile::{CheckedScopes, Need, Profile, ProfileKind, Scope, ScopeState};
 use patchbay_ipc::{
-    AtNango, AttemptView, CheckReport, ConnectionView, DisconnectReport, KeyPresence, OverrideView, Phase,
-    ProfileSummary, ProfileView, ScopeLine, StepView, SyncReport,
+    AtNango, AttemptView, CheckReport, ConnectionView, DisconnectReport, HistoryLine, KeyPresence,
+    OverrideView, Phase, ProfileSummary, ProfileView, ScopeLine, StepView, SyncReport,
 };
-use patchbay_store::{AttemptStep, SyncOutcome};
+use patchbay_store::{AttemptStep, ConnectionEvent, HealthCount, SyncOutcome};
 
 use crate::failure;
 use crate::profiles::Overrides;
 
-/// Whether somebody should look at a connection in this state.
-pub(crate) fn needs_attention(health: Health) -> bool {
-    matches!(health, Health::NeedsReconnect | Health::Gone)
+/// Whether somebody should look at connections in this state.
+pub(crate) fn needs_attention(count: &HealthCount) -> bool {
+    count.awaiting_decision || matches!(count.health, Health::NeedsReconnect | Health::Gone)
 }
 
 fn profile_name(profile: &Profile) -> String {
@@ -122,7 +122,9 @@ fn meaning(scope: Scope) -> &'static str {
 }
 
 pub(crate) fn connection(connection: Connection, manifest: Option<&ConnectorManifest>) -> ConnectionView {
+    let mismatch = connection.mismatch.filter(|mismatch| !mismatch.refused);
     ConnectionView {
+        mismatch: mismatch.map(|mismatch| mismatch.account),
         avatar: Avatar::of(connection.instance, &connection.label),
         connector_name: manifest
             .map_or_else(|| connection.provider.to_string(), |manifest| manifest.name.clone()),
@@ -140,6 +142,10 @@ pub(crate) fn connection(connection: Connection, manifest: Option<&ConnectorMani
         last_used_at: connection.last_used_at,
         last_error: connection.last_error,
     }
+}
+
+pub(crate) fn history_line(event: ConnectionEvent) -> HistoryLine {
+    HistoryLine { at: event.at, words: event.kind.words().to_owned(), detail: event.detail }
 }
 
 pub(crate) fn disconnect_consequences(connection: &ConnectionView, at_once: bool) -> Vec<String> {
@@ -210,7 +216,8 @@ pub(crate) fn attempt(
         phase: phase(&attempt.state),
         words: words.to_owned(),
         explanation,
-        problem: failure::of_attempt(&attempt.state, &connector_name),
+        problem: failure::of_attempt(&attempt, &connector_name),
+        is_reconnect: attempt.purpose != Purpose::Connect,
         connector_name,
         icon: manifest.and_then(|manifest| manifest.icon.clone()),
         connector: attempt.connector,
@@ -239,8 +246,14 @@ fn phase(state: &State) -> Phase {
 }
 
 fn words(attempt: &Attempt, name: &str) -> (&'static str, String) {
+    let renews = attempt.purpose != Purpose::Connect;
+    let as_it_was = || format!("“{}” is as it was before.", attempt.label);
     match &attempt.state {
         State::Starting => ("Starting", "Asking Nango to begin.".to_owned()),
+        State::AwaitingBrowser if renews => (
+            "Waiting for you in the browser",
+            format!("Choose the same {name} account there as before, and approve."),
+        ),
         State::AwaitingBrowser => {
             ("Waiting for you in the browser", format!("Choose your {name} account there and approve."))
         }
@@ -248,15 +261,27 @@ fn words(attempt: &Attempt, name: &str) -> (&'static str, String) {
         State::AwaitingConnection if attempt.method == Method::Form => {
             ("Checking what you entered", format!("Nango is trying it at {name}."))
         }
+        State::AwaitingConnection if renews => {
+            ("Waiting for Nango", "Nango has the answer and is renewing the connection.".to_owned())
+        }
         State::AwaitingConnection => {
             ("Waiting for Nango", "Nango has the answer and is making the connection.".to_owned())
         }
+        State::Connected(_) if renews => ("Reconnected", format!("“{}” has been renewed.", attempt.label)),
         State::Connected(_) => ("Connected", format!("“{}” is ready to be used.", attempt.label)),
+        State::Refused(_) if renews => ("Refused", as_it_was()),
         State::Refused(_) => ("Refused", format!("No connection to {name} was made.")),
         State::Expired => ("Expired", "Nobody came back from the browser in time.".to_owned()),
+        State::Cancelled if renews => ("Cancelled", format!("You cancelled it. {}", as_it_was())),
         State::Cancelled => ("Cancelled", "You cancelled it. No connection is kept.".to_owned()),
         State::Failed(FailureReason::Interrupted) => {
             ("Interrupted", "Patchbay ended before the browser was opened.".to_owned())
+        }
+        State::Failed(FailureReason::ConnectionGone) => {
+            ("Failed", format!("“{}” does not exist at Nango any more.", attempt.label))
+        }
+        State::Failed(_) if renews => {
+            ("Failed", format!("“{}” is not known to have been renewed.", attempt.label))
         }
         State::Failed(_) => ("Failed", format!("No connection to {name} is known to have been made.")),
     }

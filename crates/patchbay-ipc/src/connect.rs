@@ -40,6 +40,25 @@ pub struct ConnectionPlan {
     pub in_browser: bool,
 }
 
+/// Asks what the same dialog should show to reconnect a connection. Its label is the plan's `default_label`
+/// and stays what it is; only what Nango does not remember is asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlanReconnect {
+    /// Which.
+    pub instance: InstanceId,
+}
+command!(PlanReconnect, "plan_reconnect", ConnectionPlan);
+
+/// Begins an attempt that renews a connection. Until it has succeeded, the connection stays as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StartReconnect {
+    /// Which.
+    pub instance: InstanceId,
+    /// The form's fields, if it has any.
+    pub fields: Vec<FieldInput>,
+}
+command!(StartReconnect, "start_reconnect", AttemptView);
+
 /// Begins an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StartAttempt {
@@ -146,6 +165,8 @@ pub struct AttemptView {
     pub label: String,
     /// The connection it is about.
     pub instance: InstanceId,
+    /// Whether it renews that connection; otherwise it makes it. Trying again is [`StartReconnect`] then.
+    pub is_reconnect: bool,
     /// Where it stands.
     pub phase: Phase,
     /// The same in words: `Waiting for you in the browser`.

@@ -57,6 +57,9 @@ pub struct ConnectionView {
     pub label: String,
     /// Who it is at the provider, once known.
     pub account: Option<Account>,
+    /// Who it is now, where that is somebody else than `account` and its owner has not decided yet which of
+    /// them is right: [`ResolveMismatch`]. It needs attention whatever its health is.
+    pub mismatch: Option<Account>,
     /// What is known of its health.
     pub health: Health,
     /// The same in words.
@@ -82,6 +85,79 @@ pub struct RenameConnection {
     pub label: String,
 }
 command!(RenameConnection, "rename_connection", ConnectionView);
+
+/// One connection with its history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetConnection {
+    /// Which.
+    pub instance: InstanceId,
+}
+command!(GetConnection, "get_connection", ConnectionDetails);
+
+/// A connection with its history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectionDetails {
+    /// The connection.
+    pub connection: ConnectionView,
+    /// What happened to it, oldest first.
+    pub history: Vec<HistoryLine>,
+}
+
+/// One thing that happened to a connection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HistoryLine {
+    /// When.
+    pub at: Timestamp,
+    /// What happened, in words.
+    pub words: String,
+    /// More about it, if there is more: a label, the names of accounts, what a test found.
+    pub detail: Option<String>,
+}
+
+/// Tries a connection out by asking its provider who it is. Changes what is known of its health and account.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestConnection {
+    /// Which.
+    pub instance: InstanceId,
+}
+command!(TestConnection, "test_connection", TestReport);
+
+/// What a test found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestReport {
+    /// The answer in one word.
+    pub outcome: TestOutcome,
+    /// The same in words, with the reason and with what to do next where something is to be done.
+    pub sentence: String,
+    /// What was asked: `GET /user`. Nothing, if nothing was.
+    pub asked: Option<String>,
+    /// What was answered where that is no account: a status with the provider's words, or Nango's reason.
+    pub answered: Option<String>,
+    /// The connection as it is now.
+    pub connection: ConnectionView,
+}
+
+/// The three answers of a test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestOutcome {
+    /// It works, as the account it should be.
+    Works,
+    /// It does not, or as another account.
+    Fails,
+    /// Nothing can be said.
+    CannotBeTested,
+}
+
+/// Says whether the account in [`ConnectionView::mismatch`] is the right one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResolveMismatch {
+    /// Which connection's.
+    pub instance: InstanceId,
+    /// Whether it takes the place of the account known before. Otherwise the connection needs a reconnect.
+    pub accept: bool,
+}
+command!(ResolveMismatch, "resolve_mismatch", ConnectionView);
 
 /// Asks what disconnecting would do, before it is done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

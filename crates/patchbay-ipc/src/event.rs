@@ -22,7 +22,7 @@ pub enum Topic {
     Overview,
     /// [`ListConnectors`](crate::ListConnectors).
     Connectors,
-    /// [`ListConnections`](crate::ListConnections).
+    /// [`ListConnections`](crate::ListConnections) and [`GetConnection`](crate::GetConnection).
     Connections,
     /// [`ListAttempts`](crate::ListAttempts).
     Attempts,

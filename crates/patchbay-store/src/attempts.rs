@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use patchbay_core::attempt::{Attempt, FailureReason, Method, State};
+use patchbay_core::attempt::{Attempt, FailureReason, Method, Purpose, State};
 use patchbay_core::connection::{Connection, Provenance};
-use patchbay_core::id::{AttemptId, ConnectorSlug, InstanceId, ProfileId};
+use patchbay_core::id::{AttemptId, ConnectionId, ConnectorSlug, InstanceId, ProfileId};
 use patchbay_core::step::Step;
 use rusqlite::{Row, Transaction, named_params};
 
@@ -47,6 +47,9 @@ pub struct Origin {
     pub label: String,
     /// Its connector.
     pub connector: Option<ConnectorSlug>,
+    /// The attempt was to renew it and ended without: a connection that carries its tag was renewed all the
+    /// same, perhaps as another account.
+    pub gave_up: bool,
 }
 
 impl Store {
@@ -57,13 +60,16 @@ impl Store {
     pub async fn origins(&self, profile: ProfileId) -> Result<HashMap<AttemptId, Origin>, StoreError> {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, instance_id, label, connector FROM attempts WHERE profile_id = ?1",
+                "SELECT id, instance_id, label, connector,
+                     reconnects IS NOT NULL AND ended_at IS NOT NULL AND state <> 'connected' AS gave_up
+                 FROM attempts WHERE profile_id = ?1",
             )?;
             let rows = all(&mut statement, [profile.to_string()], |row| {
                 let origin = Origin {
                     instance: parsed(row, "instance_id")?,
                     label: row.get("label")?,
                     connector: row.get::<_, Option<String>>("connector")?.map(Into::into),
+                    gave_up: row.get("gave_up")?,
                 };
                 Ok((parsed(row, "id")?, origin))
             })?;
@@ -82,9 +88,11 @@ impl Store {
             transaction
                 .prepare_cached(
                     "INSERT INTO attempts (id, profile_id, instance_id, connector, provider, integration,
-                         label, method, state, outcome, started_at, deadline_at, ended_at, cleanup_due)
+                         label, method, state, outcome, started_at, deadline_at, ended_at, cleanup_due,
+                         reconnects)
                      VALUES (:id, :profile_id, :instance_id, :connector, :provider, :integration,
-                         :label, :method, :state, :outcome, :started_at, :deadline_at, :ended_at, :cleanup_due)",
+                         :label, :method, :state, :outcome, :started_at, :deadline_at, :ended_at, :cleanup_due,
+                         :reconnects)",
                 )?
                 .execute(named_params! {
                     ":id": attempt.id.to_string(),
@@ -101,6 +109,7 @@ impl Store {
                     ":deadline_at": millis(attempt.deadline_at),
                     ":ended_at": attempt.ended_at.map(millis),
                     ":cleanup_due": attempt.cleanup_due,
+                    ":reconnects": renewed(&attempt.purpose).map(ConnectionId::as_str),
                 })?;
             append_step(transaction, attempt.id, attempt.started_at, &Step::Started.into())
         })
@@ -129,9 +138,9 @@ impl Store {
         .await
     }
 
-    /// Ends an attempt with the connection it made, in one transaction. The connection is inserted unless a
-    /// sync found it first; then that row keeps its place and takes the attempt's label. Answers whether the
-    /// attempt was still in the state it was decided from.
+    /// Ends an attempt with the connection it made or renewed, in one transaction. The connection is inserted
+    /// unless it has a row: that of a renewed one is brought up to date, and one that a sync found first is as
+    /// it should be. Answers whether the attempt was still in the state it was decided from.
     ///
     /// # Errors
     /// When the database cannot be written; then nothing has changed.
@@ -147,9 +156,15 @@ impl Store {
             if !advance(transaction, &from, &to)? {
                 return Ok(false);
             }
-            append_step(transaction, to.id, now, &Step::Connected.into())?;
+            let step = match to.purpose {
+                Purpose::Connect => Step::Connected,
+                Purpose::Reconnect(_) => Step::Reconnected,
+            };
+            append_step(transaction, to.id, now, &step.into())?;
             if connections::insert(transaction, &connection, &connector_name)? {
                 connections::append(transaction, connection.instance, now, Provenance::Connected, None)?;
+            } else if to.purpose != Purpose::Connect {
+                connections::renew(transaction, &connection, &connector_name, now)?;
             }
             Ok(true)
         })
@@ -341,6 +356,13 @@ fn append_step(
     Ok(())
 }
 
+fn renewed(purpose: &Purpose) -> Option<&ConnectionId> {
+    match purpose {
+        Purpose::Connect => None,
+        Purpose::Reconnect(connection) => Some(connection),
+    }
+}
+
 fn state_columns(state: &State) -> Result<(&'static str, Option<String>), StoreError> {
     let outcome = match state {
         State::Connected(connection) => Some(connection.as_str().to_owned()),
@@ -375,6 +397,10 @@ fn read_attempt(row: &Row<'_>) -> Result<Attempt, StoreError> {
     Ok(Attempt {
         id: parsed(row, "id")?,
         profile: parsed(row, "profile_id")?,
+        purpose: match row.get::<_, Option<String>>("reconnects")? {
+            Some(connection) => Purpose::Reconnect(connection.into()),
+            None => Purpose::Connect,
+        },
         instance: parsed(row, "instance_id")?,
         connector: row.get::<_, Option<String>>("connector")?.map(Into::into),
         provider: row.get::<_, String>("provider")?.into(),

@@ -1,7 +1,7 @@
 //! The tables `connections` and `connection_events`.
 
 use jiff::Timestamp;
-use patchbay_core::connection::{Account, Connection, Health, Provenance};
+use patchbay_core::connection::{Account, Change, Connection, Health, Mismatch, Provenance};
 use patchbay_core::id::{ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey};
 use rusqlite::{Row, Transaction, named_params};
 
@@ -39,6 +39,8 @@ pub struct HealthCount {
     pub connector: Option<ConnectorSlug>,
     /// The state.
     pub health: Health,
+    /// Whether they answer as another account, which their owner has not decided on yet.
+    pub awaiting_decision: bool,
     /// How many.
     pub count: u32,
 }
@@ -48,8 +50,8 @@ pub struct HealthCount {
 pub struct ConnectionEvent {
     /// When.
     pub at: Timestamp,
-    /// The name of a [`Provenance`].
-    pub kind: String,
+    /// What happened.
+    pub kind: Provenance,
     /// More about it.
     pub detail: Option<String>,
 }
@@ -89,7 +91,8 @@ pub struct SyncOutcome {
 }
 
 const COLUMNS: &str = "instance_id, profile_id, connector, provider, integration, connection_id, label,
-    account_id, account_name, account_email, health, health_learnt_at, created_at, last_used_at, last_error";
+    account_id, account_name, account_email, pending_account_id, pending_account_name, pending_account_email,
+    pending_refused, health, health_learnt_at, created_at, last_used_at, last_error, refusal_stands";
 
 impl Store {
     /// Connections of a profile, newest first.
@@ -138,15 +141,16 @@ impl Store {
     pub async fn connection_counts(&self, profile: ProfileId) -> Result<Vec<HealthCount>, StoreError> {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT connector, health, count(*) FROM connections WHERE profile_id = ?1
-                 GROUP BY connector, health",
+                "SELECT connector, health, pending_account_id IS NOT NULL AND pending_refused = 0, count(*)
+                 FROM connections WHERE profile_id = ?1 GROUP BY 1, 2, 3",
             )?;
             all(&mut statement, [profile.to_string()], |row| {
                 Ok(HealthCount {
                     connector: row.get::<_, Option<String>>(0)?.map(Into::into),
                     health: Health::from_name(&row.get::<_, String>(1)?)
                         .ok_or(StoreError::Unreadable("health"))?,
-                    count: row.get(2)?,
+                    awaiting_decision: row.get(2)?,
+                    count: row.get(3)?,
                 })
             })
         })
@@ -216,17 +220,36 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.write(move |transaction| {
-            let mut find = transaction.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND instance_id = ?2"
-            ))?;
-            let before = one(&mut find, (profile.to_string(), instance.to_string()), read_connection)?
-                .ok_or(StoreError::NotFound)?;
+            let before = find(transaction, profile, instance)?;
             let after = Connection { label, ..before.clone() };
             transaction.execute(
                 "UPDATE connections SET label = ?2, search_text = ?3 WHERE instance_id = ?1",
                 (instance.to_string(), &after.label, search_text(&after, &connector_name)),
             )?;
             append(transaction, instance, now, Provenance::Renamed, Some(&before.label))
+        })
+        .await
+    }
+
+    /// Changes what is known of a connection to what `decide` makes of it as it is now, and adds to its
+    /// history, in one transaction. Answers the connection as it is afterwards, or nothing if `decide` found
+    /// nothing to change.
+    ///
+    /// # Errors
+    /// `NotFound` when this profile has none of that id.
+    pub async fn change_connection(
+        &self,
+        profile: ProfileId,
+        instance: InstanceId,
+        connector_name: String,
+        now: Timestamp,
+        decide: impl FnOnce(&Connection) -> Option<Change> + Send + 'static,
+    ) -> Result<Option<Connection>, StoreError> {
+        self.write(move |transaction| {
+            let before = find(transaction, profile, instance)?;
+            let Some(change) = decide(&before) else { return Ok(None) };
+            write_change(transaction, &change, &connector_name, now)?;
+            find(transaction, profile, instance).map(Some)
         })
         .await
     }
@@ -274,19 +297,26 @@ impl Store {
         .await
     }
 
-    /// What happened to a connection, oldest first.
+    /// What happened to a connection of a profile, oldest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn connection_events(&self, instance: InstanceId) -> Result<Vec<ConnectionEvent>, StoreError> {
+    pub async fn connection_events(
+        &self,
+        profile: ProfileId,
+        instance: InstanceId,
+    ) -> Result<Vec<ConnectionEvent>, StoreError> {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT at, kind, detail FROM connection_events WHERE instance_id = ?1 ORDER BY id",
+                "SELECT e.at, e.kind, e.detail FROM connection_events AS e
+                 JOIN connections AS c ON c.instance_id = e.instance_id
+                 WHERE c.profile_id = ?1 AND c.instance_id = ?2 ORDER BY e.id",
             )?;
-            all(&mut statement, [instance.to_string()], |row| {
+            all(&mut statement, (profile.to_string(), instance.to_string()), |row| {
                 Ok(ConnectionEvent {
                     at: time(row, "at")?,
-                    kind: row.get("kind")?,
+                    kind: Provenance::from_name(&row.get::<_, String>("kind")?)
+                        .ok_or(StoreError::Unreadable("kind"))?,
                     detail: row.get("detail")?,
                 })
             })
@@ -320,7 +350,7 @@ fn apply_sync(
     transaction.execute_batch("CREATE TEMP TABLE seen (instance_id TEXT PRIMARY KEY)")?;
     let result = (|| {
         let mut find = transaction.prepare_cached(
-            "SELECT instance_id, health FROM connections
+            "SELECT instance_id, health, refusal_stands FROM connections
              WHERE profile_id = ?1 AND integration = ?2 AND connection_id = ?3",
         )?;
         let mut mark = transaction.prepare_cached("INSERT OR IGNORE INTO seen VALUES (?1)")?;
@@ -331,9 +361,9 @@ fn apply_sync(
             let known = one(
                 &mut find,
                 (&profile, connection.integration.as_str(), connection.connection_id.as_str()),
-                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)),
+                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?)),
             )?;
-            let Some((instance, health)) = known else {
+            let Some((instance, health, refusal_stands)) = known else {
                 let health = if connection.broken { Health::NeedsReconnect } else { Health::Unknown };
                 insert(
                     transaction,
@@ -346,11 +376,13 @@ fn apply_sync(
                         connection_id: connection.connection_id.clone(),
                         label: connection.label.clone(),
                         account: None,
+                        mismatch: None,
                         health,
                         health_learnt_at: connection.broken.then_some(now),
                         created_at: connection.created_at,
                         last_used_at: None,
                         last_error: None,
+                        refusal_stands: false,
                     },
                     &connection.connector_name,
                 )?;
@@ -363,6 +395,7 @@ fn apply_sync(
             // The list only ever tells that something is broken; its silence ends only that.
             let now_is = match (Health::from_name(&health), connection.broken) {
                 (Some(Health::Disconnecting), _) => continue,
+                (Some(Health::NeedsReconnect), _) if refusal_stands => continue,
                 (Some(Health::NeedsReconnect), true) | (Some(Health::Works | Health::Unknown), false) => {
                     continue;
                 }
@@ -429,6 +462,75 @@ pub(crate) fn insert(
     Ok(inserted == 1)
 }
 
+/// Brings the row of a renewed connection up to date, whoever found it first.
+pub(crate) fn renew(
+    transaction: &Transaction<'_>,
+    renewed: &Connection,
+    connector_name: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut find = transaction.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM connections
+         WHERE profile_id = ?1 AND integration = ?2 AND connection_id = ?3"
+    ))?;
+    let key = (renewed.profile.to_string(), renewed.integration.as_str(), renewed.connection_id.as_str());
+    let before = one(&mut find, key, read_connection)?.ok_or(StoreError::NotFound)?;
+    write_change(transaction, &before.reconnected(renewed.health, now), connector_name, now)
+}
+
+fn find(
+    transaction: &Transaction<'_>,
+    profile: ProfileId,
+    instance: InstanceId,
+) -> Result<Connection, StoreError> {
+    let mut statement = transaction.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND instance_id = ?2"
+    ))?;
+    one(&mut statement, (profile.to_string(), instance.to_string()), read_connection)?
+        .ok_or(StoreError::NotFound)
+}
+
+fn write_change(
+    transaction: &Transaction<'_>,
+    change: &Change,
+    connector_name: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let connection = &change.connection;
+    let account = connection.account.as_ref();
+    let pending = connection.mismatch.as_ref().map(|mismatch| &mismatch.account);
+    transaction
+        .prepare_cached(
+            "UPDATE connections SET account_id = :account_id, account_name = :account_name,
+                 account_email = :account_email, pending_account_id = :pending_id,
+                 pending_account_name = :pending_name, pending_account_email = :pending_email,
+                 pending_refused = :pending_refused, health = :health, health_learnt_at = :health_learnt_at,
+                 last_used_at = :last_used_at, last_error = :last_error, refusal_stands = :refusal_stands,
+                 search_text = :search_text
+             WHERE instance_id = :instance_id",
+        )?
+        .execute(named_params! {
+            ":instance_id": connection.instance.to_string(),
+            ":account_id": account.map(|account| &account.id),
+            ":account_name": account.map(|account| &account.name),
+            ":account_email": account.and_then(|account| account.email.as_ref()),
+            ":pending_id": pending.map(|account| &account.id),
+            ":pending_name": pending.map(|account| &account.name),
+            ":pending_email": pending.and_then(|account| account.email.as_ref()),
+            ":pending_refused": connection.mismatch.as_ref().is_some_and(|mismatch| mismatch.refused),
+            ":health": connection.health.as_str(),
+            ":health_learnt_at": connection.health_learnt_at.map(millis),
+            ":last_used_at": connection.last_used_at.map(millis),
+            ":last_error": connection.last_error,
+            ":refusal_stands": connection.refusal_stands,
+            ":search_text": search_text(connection, connector_name),
+        })?;
+    for (kind, detail) in &change.events {
+        append(transaction, connection.instance, now, *kind, detail.as_deref())?;
+    }
+    Ok(())
+}
+
 /// What a search looks through. Lower case is made here: SQLite's own `lower` knows only ASCII.
 fn search_text(connection: &Connection, connector_name: &str) -> String {
     let account = connection.account.as_ref();
@@ -459,10 +561,9 @@ pub(crate) fn append(
 }
 
 fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
-    let account = match (row.get("account_id")?, row.get::<_, Option<String>>("account_name")?) {
-        (Some(id), Some(name)) => Some(Account { id, name, email: row.get("account_email")? }),
-        _ => None,
-    };
+    let account = read_account(row, ["account_id", "account_name", "account_email"])?;
+    let pending = read_account(row, ["pending_account_id", "pending_account_name", "pending_account_email"])?;
+    let refused = row.get("pending_refused")?;
     Ok(Connection {
         instance: parsed(row, "instance_id")?,
         profile: parsed(row, "profile_id")?,
@@ -472,11 +573,20 @@ fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
         connection_id: row.get::<_, String>("connection_id")?.into(),
         label: row.get("label")?,
         account,
+        mismatch: pending.map(|account| Mismatch { account, refused }),
         health: Health::from_name(&row.get::<_, String>("health")?)
             .ok_or(StoreError::Unreadable("health"))?,
         health_learnt_at: optional_time(row, "health_learnt_at")?,
         created_at: time(row, "created_at")?,
         last_used_at: optional_time(row, "last_used_at")?,
         last_error: row.get("last_error")?,
+        refusal_stands: row.get("refusal_stands")?,
+    })
+}
+
+fn read_account(row: &Row<'_>, [id, name, email]: [&str; 3]) -> Result<Option<Account>, StoreError> {
+    Ok(match (row.get(id)?, row.get(name)?) {
+        (Some(id), Some(name)) => Some(Account { id, name, email: row.get(email)? }),
+        _ => None,
     })
 }

@@ -3,17 +3,25 @@
 use std::collections::BTreeMap;
 
 use futures_util::FutureExt;
-use nango_client::{AuthMode, ConnectSession, EndUser, FormCredentials, NewSession, SecretUrl, Socket};
-use patchbay_core::attempt::{Attempt, Event, Kept, Method, method_for};
+use nango_client::{AuthMode, EndUser, FormCredentials, NewSession, SecretUrl, Socket};
+use patchbay_core::attempt::{Attempt, Event, Kept, Method, Purpose, method_for};
 use patchbay_core::callback::hash_state;
 use patchbay_core::step::Step;
 use patchbay_secrets::{EntryName, SecretError};
 use secrecy::SecretString;
 
+use super::renewal::renewal_session;
 use super::{Driver, Message, Sent, Start};
 use crate::error::EngineError;
 use crate::profiles::Nango;
 use crate::{Engine, failure};
+
+/// A connect session.
+pub(super) struct Session {
+    pub(super) token: SecretString,
+    /// Whether what it makes carries the attempt's tag.
+    pub(super) can_be_found: bool,
+}
 
 /// What the first step of a dance gave.
 struct Begun {
@@ -80,6 +88,9 @@ impl Driver {
     }
 
     async fn start_failed(&mut self, error: &EngineError) -> Result<(), EngineError> {
+        if matches!(error, EngineError::ConnectionGone) {
+            return self.apply(Event::ConnectionGone, None).await;
+        }
         tracing::info!(attempt = %self.attempt.id, ?error, "an attempt could not begin");
         let failure = failure::of(error);
         self.apply(Event::StartFailed { message: failure.message, hint: failure.hint }, None).await
@@ -142,11 +153,10 @@ impl Driver {
     }
 }
 
-async fn make_session(
-    engine: &Engine,
-    nango: &Nango,
-    attempt: &Attempt,
-) -> Result<ConnectSession, EngineError> {
+async fn make_session(engine: &Engine, nango: &Nango, attempt: &Attempt) -> Result<Session, EngineError> {
+    if let Purpose::Reconnect(connection) = &attempt.purpose {
+        return renewal_session(engine, nango, attempt, connection).await;
+    }
     let new = NewSession {
         end_user: Some(EndUser {
             id: nango.profile.user_id.clone(),
@@ -163,7 +173,8 @@ async fn make_session(
         allowed_integrations: vec![attempt.integration.to_string()],
         defaults: BTreeMap::new(),
     };
-    engine.call(nango, nango.client.create_connect_session(&new)).await
+    let session = engine.call(nango, nango.client.create_connect_session(&new)).await?;
+    Ok(Session { token: session.token, can_be_found: true })
 }
 
 async fn begin_dance(
@@ -185,7 +196,7 @@ async fn begin_dance(
         Some(opened) => Some(opened),
         None => open_socket(engine, nango, &session.token).await?,
     };
-    if opened.is_none() && !nango.can_list() {
+    if opened.is_none() && !(nango.can_list() && session.can_be_found) {
         return Err(EngineError::NoWayHome);
     }
     let (socket, client_id) = opened.unzip();

@@ -12,6 +12,7 @@ use patchbay_secrets::EntryName;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::effects::find;
+use super::renewal::note_if_gone;
 use super::{Driver, next_completion};
 use crate::Engine;
 use crate::profiles::Nango;
@@ -43,6 +44,7 @@ impl Driver {
                 tracing::debug!(?error, "the spent session was not deleted");
             }
         }
+        note_if_gone(&self.engine, &self.nango, &self.attempt).await;
         self.engine.cleanup_done(id).await;
     }
 

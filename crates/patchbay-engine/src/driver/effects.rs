@@ -1,8 +1,8 @@
 //! What the core asks to be done, and what came of it.
 
 use futures_util::FutureExt;
-use nango_client::{CallbackOutcome, Created, Error, ListQuery, TransportKind};
-use patchbay_core::attempt::{Attempt, Effect, Event, Method, State};
+use nango_client::{CallbackOutcome, Created, Error, ListQuery, Resource, TransportKind};
+use patchbay_core::attempt::{Attempt, Effect, Event, Method, Purpose, State};
 use patchbay_core::connection::{Connection, Health};
 use patchbay_core::step::Step;
 use patchbay_secrets::EntryName;
@@ -37,6 +37,7 @@ impl Driver {
                 }
                 Ok(())
             }
+            Effect::MarkGone => self.engine.mark_gone(self.attempt.profile, self.attempt.instance).await,
             Effect::CleanUp(cleanup) => {
                 self.cleanup = Some(cleanup);
                 Ok(())
@@ -136,6 +137,11 @@ impl Driver {
     ) -> Result<(), EngineError> {
         match result {
             Ok(created) => self.apply(Event::Completed(created.connection_id.into()), None).await,
+            Err(EngineError::Nango(Error::NotFound { what: Resource::Connection }))
+                if self.attempt.purpose != Purpose::Connect =>
+            {
+                self.apply(Event::ConnectionGone, None).await
+            }
             Err(EngineError::Nango(Error::VerificationFailed { message, .. })) => {
                 let words = message.map(|message| failure::bounded(&message));
                 self.apply(Event::VerificationFailed(words), None).await
@@ -229,7 +235,7 @@ impl Driver {
         self.next_look = Some(self.next_look.map_or(at, |planned| planned.min(at)));
     }
 
-    /// Saves the attempt's end together with the connection it made.
+    /// Saves the attempt's end together with the connection it made or renewed.
     pub(super) async fn record(&mut self, from: State, to: Attempt) -> Result<bool, StoreError> {
         let State::Connected(connection_id) = &to.state else { return Ok(false) };
         let now = self.engine.now();
@@ -248,15 +254,15 @@ impl Driver {
             connection_id: connection_id.clone(),
             label: to.label.clone(),
             account: None,
+            mismatch: None,
             health,
             health_learnt_at: learnt_at,
             created_at: self.found_at.unwrap_or(now),
             last_used_at: None,
             last_error: None,
+            refusal_stands: false,
         };
-        let manifest = to.connector.as_ref().and_then(|slug| self.engine.0.catalog.get(slug));
-        let connector_name =
-            manifest.map_or_else(|| to.provider.to_string(), |manifest| manifest.name.clone());
+        let connector_name = self.engine.connector_name(to.connector.as_ref(), &to.provider);
         self.engine.0.store.complete_attempt(from, to, connection, connector_name, now).await
     }
 }

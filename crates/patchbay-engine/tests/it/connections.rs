@@ -4,7 +4,7 @@ use patchbay_core::connection::Health;
 use patchbay_engine::Answers;
 use patchbay_ipc::*;
 
-use crate::harness::{Harness, all_connections, count, sandbox, until};
+use crate::harness::{Harness, all_connections, count, elsewhere, sandbox, until};
 
 #[tokio::test]
 async fn search_and_rename() {
@@ -113,13 +113,7 @@ async fn a_sync_finds_what_is_new_and_what_is_gone() {
     assert_eq!(count(&sandbox, "GET", "/connections") - pages, 3);
 
     let gone = sandbox.connections()[0].id.clone();
-    let client = nango_client::Client::new(nango_client::Configuration {
-        base_url: sandbox.base_url().clone(),
-        key: sandbox.api_key().into(),
-        limits: harness.timings.limits.clone(),
-    })
-    .expect("a client");
-    client.delete_connection(&gone, "github").await.expect("deleted elsewhere");
+    elsewhere(&sandbox).delete_connection(&gone, "github").await.expect("deleted elsewhere");
     let report = harness.engine.answer(SyncConnections {}).await.expect("a sync");
     assert_eq!((report.seen, report.gone), (2499, 1));
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use nango_sandbox::{Options, Sandbox};
 use patchbay_core::attempt::Deadlines;
-use patchbay_core::id::AttemptId;
+use patchbay_core::id::{AttemptId, InstanceId};
 use patchbay_engine::{Answers, BrowserError, Engine, OpenBrowser, Overrides, Parts, Places, Timings};
 use patchbay_ipc::*;
 use patchbay_secrets::{Memory, SecretStore};
@@ -191,21 +191,57 @@ impl Harness {
             .answer(PlanConnection { connector: connector.into(), integration: None })
             .await
             .expect("a plan");
-        let part = |name: &str| {
-            plan.form.fields.iter().find(|field| field.name == name).expect("the form has the field").part
-        };
-        let fields = fields.iter().map(|(name, value)| FieldInput {
-            name: (*name).to_owned(),
-            part: part(name),
-            value: SecretInput::from((*value).to_owned()),
-        });
         let request = StartAttempt {
             connector: connector.into(),
-            integration: plan.integration.clone(),
-            label: plan.default_label.clone(),
-            fields: fields.collect(),
+            fields: filled_in(&plan, fields),
+            integration: plan.integration,
+            label: plan.default_label,
         };
         self.engine.answer(request).await
+    }
+
+    pub(crate) async fn start_reconnect(
+        &self,
+        instance: InstanceId,
+        fields: &[(&str, &str)],
+    ) -> Result<AttemptView, Failure> {
+        let plan = self.engine.answer(PlanReconnect { instance }).await?;
+        self.engine.answer(StartReconnect { instance, fields: filled_in(&plan, fields) }).await
+    }
+
+    /// Reconnects from start to end, by deep link.
+    pub(crate) async fn reconnect(&self, instance: InstanceId, account: &'static str) -> AttemptView {
+        let attempt = self.start_reconnect(instance, &[]).await.expect("an attempt");
+        let page = self.page(attempt.id).await;
+        let link = decide(&page, Decision::Approve(account)).await;
+        self.engine.on_deep_link(link.as_str()).await;
+        self.reaches(attempt.id, Phase::Connected).await
+    }
+
+    /// The only connection there is.
+    pub(crate) async fn connection(&self) -> ConnectionView {
+        let mut connections = self.connections().await;
+        assert_eq!(connections.len(), 1, "{connections:?}");
+        connections.remove(0)
+    }
+
+    /// Connects an account and waits until it is known whose it is.
+    pub(crate) async fn connect_known(&self, connector: &str, account: &'static str) -> ConnectionView {
+        self.connect(connector, account).await;
+        self.settles("whose account it is", |connection| connection.account.is_some()).await
+    }
+
+    /// Waits until the only connection is as described.
+    pub(crate) async fn settles(
+        &self,
+        what: &str,
+        is_so: impl Fn(&ConnectionView) -> bool,
+    ) -> ConnectionView {
+        until(what, || async { Some(self.connection().await).filter(&is_so) }).await
+    }
+
+    pub(crate) async fn test(&self, instance: InstanceId) -> TestReport {
+        self.engine.answer(TestConnection { instance }).await.expect("a report")
     }
 
     pub(crate) async fn attempt(&self, id: AttemptId) -> AttemptView {
@@ -255,6 +291,18 @@ impl Harness {
     }
 }
 
+fn filled_in(plan: &ConnectionPlan, fields: &[(&str, &str)]) -> Vec<FieldInput> {
+    let part = |name: &str| {
+        plan.form.fields.iter().find(|field| field.name == name).expect("the form has the field").part
+    };
+    let input = |(name, value): &(&str, &str)| FieldInput {
+        name: (*name).to_owned(),
+        part: part(name),
+        value: SecretInput::from((*value).to_owned()),
+    };
+    fields.iter().map(input).collect()
+}
+
 async fn engine(folder: &Path, secrets: &Arc<Memory>, browser: &Arc<Browser>, timings: Timings) -> Engine {
     Engine::new(Parts {
         store: Store::open(&folder.join("patchbay.db")).await.expect("a database"),
@@ -291,7 +339,19 @@ pub(crate) async fn sandbox() -> Sandbox {
 }
 
 pub(crate) async fn sandbox_with(options: Options) -> Sandbox {
-    Sandbox::start(Options { rate_limit_per_minute: None, ..options }).await.expect("a sandbox")
+    let sample_operations = patchbay_engine::sample_operations().expect("a catalogue");
+    let options = Options { rate_limit_per_minute: None, sample_operations, ..options };
+    Sandbox::start(options).await.expect("a sandbox")
+}
+
+/// A client of the sandbox's Nango, for what is done elsewhere.
+pub(crate) fn elsewhere(sandbox: &Sandbox) -> nango_client::Client {
+    nango_client::Client::new(nango_client::Configuration {
+        base_url: sandbox.base_url().clone(),
+        key: sandbox.api_key().into(),
+        limits: quick().limits,
+    })
+    .expect("a client")
 }
 
 /// How many requests of that method and path beginning the sandbox has received.

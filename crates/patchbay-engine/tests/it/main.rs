@@ -3,6 +3,8 @@
 mod connect;
 mod connections;
 mod harness;
+mod identity;
 mod profiles;
+mod reconnect;
 mod restart;
 mod ways_home;

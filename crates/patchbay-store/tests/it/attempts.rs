@@ -1,6 +1,7 @@
 //! Attempts: one winner, one transaction, every state readable again.
 
-use patchbay_core::attempt::{Attempt, FailureReason, State};
+use patchbay_core::attempt::{Attempt, FailureReason, Purpose, State};
+use patchbay_core::connection::{Connection, Finding, Health, Provenance};
 use patchbay_core::step::Step;
 use patchbay_store::{Store, StoreError};
 
@@ -102,4 +103,40 @@ async fn a_link_finds_its_attempt_and_a_stranger_does_not() {
 
 fn all() -> patchbay_store::ConnectionFilter {
     patchbay_store::ConnectionFilter { limit: 100, ..Default::default() }
+}
+
+/// A renewed connection keeps its row; only what the renewal changes is other than before.
+#[tokio::test]
+async fn a_reconnect_brings_the_row_up_to_date() {
+    let store = Store::in_memory().await.expect("a store");
+    let profile = profile(&store, 1).await;
+    let made = attempt(profile, 1, State::Forwarding);
+    store.insert_attempt(made.clone()).await.expect("inserted");
+    let connected = attempt(profile, 1, State::Connected("connection 1".into()));
+    let row = connection(profile, 1);
+    let name = || "GitHub".to_owned();
+    store.complete_attempt(State::Forwarding, connected, row.clone(), name(), at(20)).await.expect("done");
+    store.rename_connection(profile, row.instance, "mine".into(), name(), at(21)).await.expect("renamed");
+    let broken =
+        |c: &Connection| Some(c.after(Finding::Refused { words: "no".into(), by_provider: true }, at(22)));
+    store.change_connection(profile, row.instance, name(), at(22), broken).await.expect("written");
+
+    let purpose = Purpose::Reconnect("connection 1".into());
+    let renewal = Attempt {
+        purpose: purpose.clone(),
+        instance: row.instance,
+        ..attempt(profile, 2, State::Forwarding)
+    };
+    store.insert_attempt(renewal.clone()).await.expect("inserted");
+    assert_eq!(store.attempt(profile, renewal.id).await.expect("read").purpose, purpose);
+    let done = Attempt { state: State::Connected("connection 1".into()), ..renewal };
+    let won = store.complete_attempt(State::Forwarding, done.clone(), row.clone(), name(), at(30)).await;
+    assert!(won.expect("asked"));
+    let after = store.connection(profile, row.instance).await.expect("read");
+    assert_eq!((after.label.as_str(), after.created_at), ("mine", row.created_at));
+    assert_eq!((after.health, after.last_error, after.refusal_stands), (Health::Works, None, false));
+    let kinds: Vec<_> = store.connection_events(profile, row.instance).await.expect("read");
+    assert_eq!(kinds.last().map(|event| event.kind), Some(Provenance::Reconnected));
+    let steps = store.attempt_steps(done.id).await.expect("read");
+    assert_eq!(steps.last().map(|step| step.step), Some(Step::Reconnected));
 }

@@ -1,6 +1,6 @@
 //! Connections: what a sync changes, and that nothing crosses from one profile to another.
 
-use patchbay_core::connection::Health;
+use patchbay_core::connection::{Account, Connection, Finding, Health, Provenance};
 use patchbay_core::id::ProfileId;
 use patchbay_store::{ConnectionFilter, Store, StoreError, SyncOutcome, SyncedConnection};
 use uuid::Uuid;
@@ -105,5 +105,66 @@ async fn a_search_takes_every_word_and_nothing_for_a_wildcard() {
         let filter = ConnectionFilter { search: search.into(), limit: 10, ..Default::default() };
         let found = store.connections(profile, filter).await.expect("read");
         assert_eq!(found.matching, matching, "{search}");
+    }
+}
+
+fn account(id: &str) -> Account {
+    Account { id: id.into(), name: format!("Name of {id}"), email: Some(format!("{id}@example.test")) }
+}
+
+#[tokio::test]
+async fn what_was_found_is_read_back_and_can_be_searched() {
+    let store = Store::in_memory().await.expect("a store");
+    let profile = profile(&store, 1).await;
+    store.apply_sync(profile, vec![seen(1, false)], at(100)).await.expect("applied");
+    let instance = Uuid::from_u128(1).into();
+    let answers = |id: &'static str, second: i64| {
+        let decide = move |c: &Connection| Some(c.after(Finding::Answers(account(id)), at(second)));
+        store.change_connection(profile, instance, "GitHub".into(), at(second), decide)
+    };
+    let first = answers("alex", 101).await.expect("written").expect("changed");
+    assert_eq!(store.connection(profile, instance).await.expect("read"), first);
+    let other = answers("sam", 102).await.expect("written").expect("changed");
+    assert_eq!(store.connection(profile, instance).await.expect("read"), other);
+    assert_eq!(
+        (other.account, other.mismatch.map(|m| m.account)),
+        (Some(account("alex")), Some(account("sam")))
+    );
+
+    let filter = ConnectionFilter { search: "ALEX@example".into(), limit: 10, ..Default::default() };
+    assert_eq!(store.connections(profile, filter).await.expect("read").matching, 1);
+    let counts = store.connection_counts(profile).await.expect("read");
+    assert!(counts.len() == 1 && counts[0].awaiting_decision, "{counts:?}");
+    let kinds: Vec<Provenance> = store
+        .connection_events(profile, instance)
+        .await
+        .expect("read")
+        .into_iter()
+        .map(|event| event.kind)
+        .collect();
+    assert_eq!(kinds, [Provenance::Discovered, Provenance::OtherAccountFound]);
+    let foreign = crate::sample::profile(&store, 2).await;
+    assert!(store.connection_events(foreign, instance).await.expect("read").is_empty());
+    let nothing = store.change_connection(profile, instance, "GitHub".into(), at(103), |_| None).await;
+    assert_eq!(nothing.expect("asked"), None);
+    let missing = store.change_connection(foreign, instance, "GitHub".into(), at(103), |_| None).await;
+    assert!(matches!(missing, Err(StoreError::NotFound)), "another profile's is not there");
+}
+
+/// The list only knows of renewals that failed: it does not mend what the provider refused.
+#[tokio::test]
+async fn a_list_without_errors_does_not_mend_a_refusal() {
+    let store = Store::in_memory().await.expect("a store");
+    let profile = profile(&store, 1).await;
+    for (number, by_provider, expected) in [(1, true, Health::NeedsReconnect), (2, false, Health::Works)] {
+        store.apply_sync(profile, vec![seen(number, false)], at(100)).await.expect("applied");
+        let instance = Uuid::from_u128(number).into();
+        let decide = move |c: &Connection| {
+            Some(c.after(Finding::Refused { words: "no".into(), by_provider }, at(101)))
+        };
+        let changed = store.change_connection(profile, instance, "GitHub".into(), at(101), decide).await;
+        assert_eq!(changed.expect("written").map(|c| c.health), Some(Health::NeedsReconnect));
+        store.apply_sync(profile, vec![seen(number, false)], at(102)).await.expect("applied");
+        assert_eq!(store.connection(profile, instance).await.expect("read").health, expected);
     }
 }

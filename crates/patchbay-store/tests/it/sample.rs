@@ -1,7 +1,7 @@
 //! Rows to test with.
 
 use jiff::Timestamp;
-use patchbay_core::attempt::{Attempt, Method, State};
+use patchbay_core::attempt::{Attempt, Method, Purpose, State};
 use patchbay_core::connection::{Connection, Health};
 use patchbay_core::id::ProfileId;
 use patchbay_core::profile::{Profile, ProfileKind};
@@ -36,6 +36,7 @@ pub(crate) fn attempt(profile: ProfileId, number: u128, state: State) -> Attempt
     Attempt {
         id: Uuid::from_u128(number).into(),
         profile,
+        purpose: Purpose::Connect,
         instance: Uuid::from_u128(number + 1000).into(),
         connector: Some("github".into()),
         provider: "github".into(),
@@ -60,10 +61,12 @@ pub(crate) fn connection(profile: ProfileId, number: u128) -> Connection {
         connection_id: format!("connection {number}").as_str().into(),
         label: format!("label {number}"),
         account: None,
+        mismatch: None,
         health: Health::Works,
         health_learnt_at: Some(at(60)),
         created_at: at(i64::try_from(number).expect("small")),
         last_used_at: None,
         last_error: None,
+        refusal_stands: false,
     }
 }

@@ -1,5 +1,6 @@
 //! The schema itself: what it is, and what happens to a database this version cannot use.
 
+use patchbay_core::attempt::Purpose;
 use patchbay_store::{SCHEMA_VERSION, Store, StoreError};
 
 #[tokio::test]
@@ -48,4 +49,43 @@ async fn two_stores_on_one_file_see_each_others_work() {
     let two = Store::open(&file).await.expect("another");
     let profile = crate::sample::profile(&one, 1).await;
     assert!(two.profile(profile).await.expect("read").is_some());
+}
+
+/// An attempt of a version that knew no reconnects made a connection.
+#[tokio::test]
+async fn rows_of_the_schema_before_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("patchbay.db");
+    let connection = rusqlite::Connection::open(&file).expect("a database");
+    for migration in [
+        include_str!("../../../../migrations/01-profiles/up.sql"),
+        include_str!("../../../../migrations/02-connections/up.sql"),
+        include_str!("../../../../migrations/03-attempts/up.sql"),
+    ] {
+        connection.execute_batch(migration).expect("applied");
+    }
+    let id = |number: u128| uuid::Uuid::from_u128(number).to_string();
+    connection
+        .execute_batch(&format!(
+            "INSERT INTO profiles (id, kind, server_url, user_id, enabled, created_at)
+                 VALUES ('{0}', 'nango', 'https://nango.test/', 'alex', 1, 0);
+             INSERT INTO attempts (id, profile_id, instance_id, provider, integration, label, method, state,
+                     started_at, deadline_at)
+                 VALUES ('{1}', '{0}', '{2}', 'github', 'github', 'GitHub', 'browser', 'awaiting_browser', 0, 9);
+             INSERT INTO connections (instance_id, profile_id, provider, integration, connection_id, label,
+                     health, created_at, search_text)
+                 VALUES ('{2}', '{0}', 'github', 'github', 'c', 'GitHub', 'works', 0, 'github');
+             PRAGMA user_version = 3;",
+            id(1),
+            id(2),
+            id(3)
+        ))
+        .expect("written");
+    drop(connection);
+    let store = Store::open(&file).await.expect("a store");
+    let profile = uuid::Uuid::from_u128(1).into();
+    let attempt = store.attempt(profile, uuid::Uuid::from_u128(2).into()).await.expect("read");
+    assert_eq!(attempt.purpose, Purpose::Connect);
+    let connection = store.connection(profile, uuid::Uuid::from_u128(3).into()).await.expect("read");
+    assert_eq!((connection.mismatch, connection.refusal_stands), (None, false));
 }

@@ -1,0 +1,184 @@
+//! Who a connection is, and what a test of it says.
+
+use nango_sandbox::{Fault, FaultAction, FaultMatcher, Sandbox};
+use patchbay_core::connection::Health;
+use patchbay_engine::Answers;
+use patchbay_ipc::*;
+
+use crate::harness::{Harness, all_connections, count, elsewhere, sandbox};
+
+/// GitHub answers its `whoami` call like this from now on.
+fn answer_with(sandbox: &Sandbox, code: u16, body: &str) {
+    sandbox.set_provider_faults(vec![Fault {
+        matcher: FaultMatcher { method: None, path_prefix: "/api/github/user".into() },
+        times: None,
+        action: FaultAction::Status { code, body: body.into(), headers: Default::default() },
+    }]);
+}
+
+#[tokio::test]
+async fn it_is_known_after_connecting_and_found_by_its_name() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let connection = harness.connect_known("github", "sam").await;
+    let account = connection.account.expect("known");
+    assert_eq!((account.id.as_str(), account.name.as_str()), ("acct_sam", "Sam Chen"));
+    assert_eq!(account.email.as_deref(), Some("sam@example.test"));
+    assert_eq!((connection.health, connection.last_used_at), (Health::Works, None));
+    for search in ["sam chen", "SAM@example"] {
+        let request = ListConnections { search: search.into(), ..all_connections() };
+        assert_eq!(harness.engine.answer(request).await.expect("a page").matching, 1, "{search}");
+    }
+}
+
+/// By key, by POST with a body, on another host, and by a path with a query.
+#[tokio::test]
+async fn it_is_known_for_connectors_of_every_kind() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let by_key = harness.start_with("openai", &[("apiKey", "sk-of-sam")]).await.expect("an attempt");
+    harness.reaches(by_key.id, Phase::Connected).await;
+    for connector in ["linear", "dropbox", "google-drive", "notion"] {
+        harness.connect(connector, "sam").await;
+    }
+    crate::harness::until("every account", || async {
+        let connections = harness.connections().await;
+        let is_sam = |connection: &ConnectionView| {
+            connection.account.as_ref().is_some_and(|account| account.name == "Sam Chen")
+        };
+        (connections.len() == 5 && connections.iter().all(is_sam)).then_some(())
+    })
+    .await;
+    let openai = harness.connections().await.into_iter().find(|c| c.label == "OpenAI").expect("one");
+    assert_eq!(openai.health, Health::Works, "the key was used, so it works");
+}
+
+#[tokio::test]
+async fn a_test_says_that_it_works_and_leaves_a_trace() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let connection = harness.connect_known("github", "alex").await;
+    let report = harness.test(connection.instance).await;
+    assert_eq!((report.outcome, report.answered.as_deref()), (TestOutcome::Works, None), "{report:?}");
+    assert_eq!(report.asked.as_deref(), Some("GET /user"));
+    assert!(report.sentence.contains("Alex Rivera"), "{}", report.sentence);
+    assert!(report.connection.last_used_at.is_some());
+    let request = GetConnection { instance: connection.instance };
+    let details = harness.engine.answer(request).await.expect("details");
+    assert_eq!(details.connection, report.connection);
+    let words: Vec<&str> = details.history.iter().map(|line| line.words.as_str()).collect();
+    assert_eq!(words, ["Connected here", "Tested"]);
+    assert_eq!(details.history[1].detail.as_deref(), Some(report.sentence.as_str()));
+}
+
+#[tokio::test]
+async fn what_was_taken_back_at_the_provider_needs_a_reconnect() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let connection = harness.connect_known("github", "alex").await;
+    sandbox.revoke_grants(connection.connection_id.as_str());
+    // Nango tries to renew the access the first time, and waits the second time.
+    for _ in 0..2 {
+        let report = harness.test(connection.instance).await;
+        assert_eq!(report.outcome, TestOutcome::Fails, "{report:?}");
+        assert!(report.answered.expect("an answer").starts_with("Nango: "));
+        assert!(report.sentence.contains("Test it again"), "{}", report.sentence);
+        assert_eq!(report.connection.health, Health::NeedsReconnect);
+        assert_eq!(report.connection.last_error, Some(report.sentence));
+        assert_eq!(report.connection.account, connection.account, "who it was is kept");
+    }
+}
+
+#[tokio::test]
+async fn the_providers_own_errors_are_told_apart() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let connection = harness.connect_known("github", "alex").await;
+    for (code, body, outcome, health) in [
+        (403, r#"{"message":"no"}"#, TestOutcome::CannotBeTested, Health::Works),
+        (429, r#"{"message":"slow down"}"#, TestOutcome::CannotBeTested, Health::Works),
+        (500, "<html>", TestOutcome::Fails, Health::Works),
+        (404, "", TestOutcome::Fails, Health::Works),
+        (200, r#"{"ok":false,"error":"invalid_auth"}"#, TestOutcome::CannotBeTested, Health::Works),
+        (401, r#"{"message":"Bad credentials"}"#, TestOutcome::Fails, Health::NeedsReconnect),
+    ] {
+        answer_with(&sandbox, code, body);
+        let report = harness.test(connection.instance).await;
+        assert_eq!((report.outcome, report.connection.health), (outcome, health), "{code}: {report:?}");
+        assert!(
+            report.answered.as_ref().is_some_and(|said| said.starts_with(&code.to_string())),
+            "{report:?}"
+        );
+        assert_eq!(report.connection.account, connection.account);
+    }
+    harness.engine.answer(SyncConnections {}).await.expect("a sync");
+    assert_eq!(
+        harness.connection().await.health,
+        Health::NeedsReconnect,
+        "a list without errors mends nothing"
+    );
+    sandbox.clear_faults();
+    assert_eq!(harness.test(connection.instance).await.connection.health, Health::Works);
+}
+
+#[tokio::test]
+async fn the_answer_of_a_stranger_is_shown_without_its_secrets() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let connection = harness.connect_known("github", "alex").await;
+    let body = r#"{"message":"Token sk-1234567890abcdefghij1234 is unknown","token":"also-a-secret-0123"}"#;
+    answer_with(&sandbox, 401, body);
+    let report = harness.test(connection.instance).await;
+    assert_eq!(report.answered.as_deref(), Some("401: Token — is unknown"));
+}
+
+#[tokio::test]
+async fn without_a_call_or_the_right_to_make_it_nothing_is_asked() {
+    let sandbox = sandbox().await;
+    let key = sandbox.create_api_key(&[
+        "environment:connect_sessions:write",
+        "environment:integrations:list",
+        "environment:connections:list",
+    ]);
+    let harness = Harness::new().await;
+    harness.save(sandbox.base_url(), &key).await.expect("a profile");
+    harness.connect("github", "alex").await;
+    let probes = count(&sandbox, "GET", "/proxy");
+    let before = harness.connection().await;
+    let report = harness.test(before.instance).await;
+    assert_eq!((report.outcome, &report.asked), (TestOutcome::CannotBeTested, &None));
+    assert!(report.sentence.contains("environment:proxy"), "{}", report.sentence);
+    assert_eq!(report.connection, before, "nothing is changed");
+    assert_eq!(count(&sandbox, "GET", "/proxy"), probes);
+
+    let harness = Harness::on(&sandbox).await;
+    let fields = [("apiKey", "sk-ant-good")];
+    let attempt = harness.start_with("anthropic-claude", &fields).await.expect("an attempt");
+    harness.reaches(attempt.id, Phase::Connected).await;
+    let report = harness.test(attempt.instance).await;
+    assert_eq!((report.outcome, report.connection.health), (TestOutcome::CannotBeTested, Health::Unknown));
+    assert!(report.sentence.contains("knows no call"), "{}", report.sentence);
+}
+
+#[tokio::test]
+async fn an_unreachable_nango_says_nothing_of_the_connection() {
+    let mut sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let before = harness.connect_known("github", "alex").await;
+    sandbox.stop_nango().await;
+    let request = TestConnection { instance: before.instance };
+    let failure = harness.engine.answer(request).await.expect_err("nobody answers");
+    assert_eq!(failure.code, Code::Unreachable);
+    assert_eq!(harness.connection().await, before);
+}
+
+#[tokio::test]
+async fn what_was_deleted_elsewhere_is_found_gone() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let connection = harness.connect_known("github", "alex").await;
+    let id = connection.connection_id.as_str();
+    elsewhere(&sandbox).delete_connection(id, "github").await.expect("deleted");
+    let report = harness.test(connection.instance).await;
+    assert_eq!((report.outcome, report.connection.health), (TestOutcome::Fails, Health::Gone), "{report:?}");
+}
