@@ -2,7 +2,8 @@
 // sample data in memory and starts the same application.
 //
 // The address says what to show: ?case=first-run | empty | one | forty | many | hostile | offline | disabled |
-// environment | unknown | broken | keyring, and besides &theme=light|dark, &slow=<milliseconds>.
+// environment | unknown | broken | keyring | life, and besides &theme=light|dark, &slow=<milliseconds>,
+// &press=<names of buttons to press one after the other, separated by |>.
 
 const query = new URLSearchParams(location.search);
 const scenario = query.get("case") ?? "forty";
@@ -49,19 +50,33 @@ const connection = (number, label, health = "works") => {
   const [slug, name, , provider, , icon] = catalogue[(number * 37 + 30) % catalogue.length];
   const known = number % 5 !== 3;
   return {
-    instance: uuid(number + 1), connection_id: `c${uuid(number + 900)}`, connector: slug, connector_name: name, icon,
+    // Its last digits are what the window makes shape and hue of, where it knows the id alone.
+    instance: uuid(number + 1, ((number * 5) % 12) + 256 * (number % 4)), connection_id: `c${uuid(number + 900)}`, connector: slug, connector_name: name, icon,
     integration: provider, label, health, health_words: HEALTH[health],
     account: known ? { id: `${4000 + number}`, name: `alex-${label.slice(0, 12)}`, email: number % 2 ? `alex+${number}@example.test` : null } : null,
     health_learnt_at: health === "unknown" ? null : minutes(3 + number * 7), created_at: minutes(600 + number * 900),
     last_used_at: number % 3 ? minutes(10 + number * 11) : null,
+    mismatch: null,
     last_error: health === "needs_reconnect" ? "The provider says that the refresh token was revoked (invalid_grant)." : null,
     avatar: { letters: letters(label), hue: (number * 5) % 12, shape: SHAPES[number % 4] },
   };
 };
 
-const count = { "first-run": 0, empty: 0, unknown: 0, one: 1, many: 10_000, hostile: HOSTILE.length }[scenario] ?? 40;
+// One connection in each state of its life. Its label says how a reconnect of it ends.
+const LIFE = [["works", "works"], ["ends as sam", "needs_reconnect"], ["other account", "works"], ["asks for a key", "needs_reconnect"], ["never checked", "unknown"], ["vanishes", "needs_reconnect"], ["deleted elsewhere", "gone"], ["on its way out", "disconnecting"]];
+const SAM = { id: "9017", name: "sam", email: "sam@example.test" };
+
+const count = { "first-run": 0, empty: 0, unknown: 0, one: 1, many: 10_000, hostile: HOSTILE.length, life: LIFE.length }[scenario] ?? 40;
 let connections = Array.from({ length: count }, (_, number) => {
-  if (scenario === "hostile") return connection(number, HOSTILE[number]);
+  if (scenario === "hostile") {
+    const row = connection(number, HOSTILE[number]);
+    return number % 3 ? row : { ...row, account: { id: "4".repeat(60), name: HOSTILE[(number + 1) % 8], email: null }, mismatch: { ...SAM, name: HOSTILE[(number + 3) % 8] } };
+  }
+  if (scenario === "life") {
+    const row = connection(number, ...LIFE[number]);
+    const account = row.account ?? { id: `${4000 + number}`, name: `alex-${number}`, email: `alex+${number}@example.test` };
+    return { ...row, account: row.health === "unknown" ? null : account, mismatch: row.label === "other account" ? SAM : null };
+  }
   const health = number % 9 === 2 ? "needs_reconnect" : number % 11 === 5 ? "unknown" : number === 17 ? "gone" : number === 23 ? "disconnecting" : "works";
   const round = Math.floor(number / LABELS.length);
   return connection(number, LABELS[number % LABELS.length] + (round ? ` ${round + 1}` : ""), health);
@@ -78,6 +93,27 @@ const page = ({ search, health, offset, limit }) => {
     by_health: Object.keys(HEALTH).map((state) => [state, connections.filter((row) => row.health === state).length]),
   };
 };
+
+const change = (instance, changes) => {
+  connections = connections.map((row) => row.instance === instance ? { ...row, ...changes } : row);
+  const row = connections.find((held) => held.instance === instance);
+  row.health_words = HEALTH[row.health];
+  stale("connections", "overview");
+  return row;
+};
+const learnt = (health, last_error = null) => ({ health, last_error, health_learnt_at: new Date().toISOString() });
+const histories = new Map();
+const history = (row) => {
+  if (!histories.has(row.instance)) {
+    const lines = [{ at: row.created_at, words: "Connected here", detail: null }];
+    for (let number = 8; number > 0 && row.last_used_at; number -= 1) lines.push({ at: minutes(number * 1_500 - 700), words: "Tested", detail: "works" });
+    if (row.last_error) lines.push({ at: row.health_learnt_at, words: "Tested", detail: "needs reconnect" });
+    if (row.mismatch) lines.push({ at: row.health_learnt_at, words: "Answers as another account", detail: `${row.account?.name} → ${row.mismatch.name}` });
+    histories.set(row.instance, lines);
+  }
+  return histories.get(row.instance);
+};
+const tell = (row, words, detail = null) => history(row).push({ at: new Date().toISOString(), words, detail });
 
 // ---- connectors ---------------------------------------------------------------------------------------------
 
@@ -118,15 +154,15 @@ const PROBLEMS = {
 };
 
 let attempts = [];
-const attempt = (number, phase, connector, label, startedMinutesAgo) => {
+const attempt = (number, phase, connector, label, startedMinutesAgo, instance = null) => {
   const [slug, connector_name, , , , icon] = connector;
   const open = ["starting", "awaiting_browser", "forwarding", "awaiting_connection"].includes(phase);
   const steps = [["Asked Nango for a session", null], ["Opened the browser", "accounts.example.test"]];
   if (!["awaiting_browser", "expired", "cancelled", "starting"].includes(phase)) steps.push(["The browser came back", null]);
   if (!open) steps.push([WORDS[phase][0], null]);
   return {
-    id: uuid(number + 5000), connector: slug, connector_name, icon, label, instance: uuid(number + 7000, number * 3 + 1), phase,
-    words: WORDS[phase][0], explanation: WORDS[phase][1], method: "deep_link", started_at: minutes(startedMinutesAgo),
+    id: uuid(number + 5000), connector: slug, connector_name, icon, label, instance: instance ?? uuid(number + 7000, number * 3 + 1), is_reconnect: instance !== null, phase,
+    words: phase === "connected" && instance ? "Reconnected" : WORDS[phase][0], explanation: WORDS[phase][1], method: "deep_link", started_at: minutes(startedMinutesAgo),
     deadline_at: open ? new Date(Date.now() + 29 * 60_000 + 12_000).toISOString() : null, ended_at: open ? null : minutes(startedMinutesAgo - 1),
     steps: steps.map(([words, detail], index) => ({ at: minutes(startedMinutesAgo - index * 0.2), words, detail })), problem: PROBLEMS[phase] ?? null,
   };
@@ -135,17 +171,18 @@ if (!["first-run", "empty", "unknown"].includes(scenario)) {
   const phases = ["connected", "refused", "connected", "expired", "failed", "cancelled"];
   const total = scenario === "many" ? 180 : 14;
   attempts = Array.from({ length: total }, (_, number) =>
-    attempt(number, number === 0 && scenario !== "one" ? "awaiting_browser" : phases[number % 6], catalogue[(number * 13 + 28) % catalogue.length], LABELS[number % 10], 2 + number * 95));
+    attempt(number, number === 0 && scenario !== "one" ? "awaiting_browser" : phases[number % 6], catalogue[(number * 13 + 28) % catalogue.length], LABELS[number % 10], 2 + number * 95, number % 4 === 1 ? uuid(number + 8000) : null));
 }
 
 const move = (id, phase) => {
   attempts = attempts.map((held) => {
     if (held.id !== id || held.ended_at) return held;
     const open = ["forwarding", "awaiting_connection"].includes(phase);
+    const words = phase === "connected" && held.is_reconnect ? "Reconnected" : WORDS[phase][0];
     return {
-      ...held, phase, words: WORDS[phase][0], explanation: WORDS[phase][1], problem: PROBLEMS[phase] ?? null,
+      ...held, phase, words, explanation: WORDS[phase][1], problem: PROBLEMS[phase] ?? null,
       ended_at: open ? null : new Date().toISOString(), deadline_at: open ? held.deadline_at : null,
-      steps: [...held.steps, { at: new Date().toISOString(), words: WORDS[phase][0], detail: null }],
+      steps: [...held.steps, { at: new Date().toISOString(), words, detail: null }],
     };
   });
   stale({ attempt: id }, "attempts", "overview");
@@ -156,6 +193,10 @@ const complete = (id) => {
   if (!held || held.ended_at) return;
   move(id, "forwarding");
   setTimeout(() => move(id, "awaiting_connection"), 700);
+  if (held.is_reconnect) {
+    setTimeout(() => renew(held), 1_400);
+    return;
+  }
   setTimeout(() => {
     const made = { ...connection(0, held.label), connector: held.connector, connector_name: held.connector_name, icon: held.icon, instance: held.instance, created_at: new Date().toISOString() };
     made.avatar = { letters: letters(held.label), hue: Number.parseInt(held.instance.slice(-2), 16) % 12, shape: SHAPES[Number.parseInt(held.instance.slice(-4, -2), 16) % 4] };
@@ -163,6 +204,25 @@ const complete = (id) => {
     move(id, "connected");
     stale("connections", "connectors", "overview");
   }, 1_400);
+};
+
+// The end of a reconnect: first the connection works again, a moment later it is known as whom.
+const renew = (held) => {
+  const row = connections.find(({ instance }) => instance === held.instance);
+  if (row.label === "vanishes") {
+    change(row.instance, learnt("gone"));
+    PROBLEMS.failed = failure("not_found", "Nango does not have this connection any more.", "It was deleted elsewhere. Connect it anew.");
+    move(held.id, "failed");
+    return;
+  }
+  tell(row, "Reconnected");
+  change(row.instance, learnt("works"));
+  move(held.id, "connected");
+  setTimeout(() => {
+    const mismatch = row.label === "ends as sam" ? SAM : null;
+    if (mismatch) tell(row, "Answers as another account", `${row.account.name} → ${SAM.name}`);
+    change(row.instance, { ...learnt("works"), mismatch });
+  }, 600);
 };
 
 // ---- profile ------------------------------------------------------------------------------------------------
@@ -254,6 +314,42 @@ const commands = {
       connector: slug, connector_name, icon, integrations, integration: integration ?? provider, default_label, in_browser: auth_mode.startsWith("OAUTH2") && auth_mode !== "OAUTH2_CC",
       form: { fields: list.map(field), presets: [], help_url: list.length ? "https://nango.dev/docs/integrations/all/example/connect" : null },
     };
+  },
+  plan_reconnect: ({ instance }) => {
+    const row = connections.find((held) => held.instance === instance);
+    return { ...commands.plan_connection({ connector: row.connector, integration: row.integration }), default_label: row.label };
+  },
+  start_reconnect: ({ instance, fields: filled }) => {
+    const row = connections.find((held) => held.instance === instance);
+    const missing = filled.find(({ value, name }) => !value && !["hostname", "password"].includes(name));
+    if (missing) throw failure("invalid_input", "This field is needed.", "Fill it in.", missing.name);
+    const made = attempt(attempts.length + 100, filled.some(({ part }) => part === "credential") ? "awaiting_connection" : "awaiting_browser", catalogue.find(([slug]) => slug === row.connector), row.label, 0, instance);
+    attempts = [made, ...attempts];
+    setTimeout(() => stale("attempts", "overview"), 0);
+    if (made.phase === "awaiting_connection") setTimeout(() => complete(made.id), 1_000);
+    return made;
+  },
+  get_connection: ({ instance }) => {
+    const row = connections.find((held) => held.instance === instance);
+    if (!row) throw failure("not_found", "There is no such connection.", "It may have been disconnected.");
+    return { connection: row, history: history(row) };
+  },
+  test_connection: async ({ instance }) => {
+    await new Promise((resolve) => setTimeout(resolve, Number(query.get("test") ?? 900)));
+    if (scenario === "offline") throw failure("unreachable", "The server could not be reached.", "Check your network, then test again. Nothing about the connection has changed.", null, "connect: timed out after 10 s");
+    const row = connections.find((held) => held.instance === instance);
+    if (row.health === "unknown") return { outcome: "cannot_be_tested", sentence: `Patchbay knows of no request that tells who one is at ${row.connector_name}.`, asked: null, answered: null, connection: row };
+    const fails = row.health === "needs_reconnect";
+    tell(row, "Tested", fails ? "needs reconnect" : "works");
+    const connection = change(instance, { ...learnt(row.health, fails ? row.last_error : null), last_used_at: new Date().toISOString() });
+    if (fails) return { outcome: "fails", sentence: `${row.connector_name} does not accept the credentials any more. Reconnect it.`, asked: "GET /user", answered: "401 Unauthorized: {\"message\":\"Bad credentials\"}", connection };
+    if (row.mismatch) return { outcome: "fails", sentence: `It answers as ${row.mismatch.name} instead of ${row.account.name}.`, asked: "GET /user", answered: null, connection };
+    return { outcome: "works", sentence: `${row.connector_name} answered as ${row.account?.name ?? "somebody"}.`, asked: "GET /user", answered: null, connection };
+  },
+  resolve_mismatch: ({ instance, accept }) => {
+    const row = connections.find((held) => held.instance === instance);
+    tell(row, accept ? "The other account was accepted" : "The other account was refused", accept ? `${row.account.name} → ${row.mismatch.name}` : row.mismatch.name);
+    return change(instance, accept ? { account: row.mismatch, mismatch: null } : { mismatch: null, ...learnt("needs_reconnect", `It answers as ${row.mismatch.name} and should be ${row.account.name}. Reconnect as ${row.account.name}.`) });
   },
   start_attempt: ({ connector, label, fields: filled }) => {
     if (connections.some((row) => row.label === label)) throw failure("conflict", "Another connection of this connector has this label.", "Choose another label.", "label");
@@ -353,3 +449,12 @@ window.__TAURI__ = {
 };
 
 await import("../boot.js");
+
+// Presses buttons by their names, each as soon as it is there.
+for (const name of query.get("press")?.split("|") ?? []) {
+  const named = () => [...document.querySelectorAll("button")].findLast((button) => (button.getAttribute("aria-label") ?? button.textContent.trim()) === name);
+  while (!named() || named().getAttribute("aria-busy")) await new Promise((resolve) => setTimeout(resolve, 20));
+  named().focus();
+  named().click();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+}

@@ -1,8 +1,7 @@
 //! The window's frame: what is asked for once, and what every page shares.
 
 use gloo_timers::callback::Interval;
-use patchbay_core::id::ConnectorSlug;
-use patchbay_ipc::{AppEvent, Appearance, GetOverview, ListConnectors, Notice, Overview, TakeNotices, Topic};
+use patchbay_ipc::{AppEvent, Appearance, GetOverview, Notice, Overview, TakeNotices, Topic};
 use std::rc::Rc;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -16,6 +15,7 @@ use crate::ipc;
 use crate::pages::{ActivityPage, ConnectionsPage, ConnectorsPage, FirstRunPage, GalleryPage, SettingsPage};
 use crate::route::Route;
 use crate::shell::{Now, Shell};
+use crate::state::connect::Target;
 use crate::state::toasts::{ToastAction, Toasts};
 
 /// The application. Nothing is asked before its events are heard, so that none is missed.
@@ -144,10 +144,10 @@ struct FrameProps {
 #[component]
 fn Frame(props: &FrameProps) -> Html {
     let route = use_route();
-    let connecting = use_state_eq(|| None::<ConnectorSlug>);
+    let connecting = use_state_eq(|| None::<Target>);
     let on_connect = {
         let connecting = connecting.clone();
-        use_callback((), move |slug, ()| connecting.set(Some(slug)))
+        use_callback((), move |target, ()| connecting.set(Some(target)))
     };
     let shell = Shell { overview: props.overview.clone(), on_connect, on_notice: props.on_notice.clone() };
     let on_close = {
@@ -177,26 +177,9 @@ fn Frame(props: &FrameProps) -> Html {
                 <Navigation {route} overview={Overview::clone(&props.overview)} />
                 <main class="content">{ page }</main>
             </div>
-            if let Some(slug) = &*connecting {
-                <Connecting key={slug.to_string()} connector={slug.clone()} {on_close} />
+            if let Some(target) = &*connecting {
+                <ConnectDialog key={target.key()} target={target.clone()} {on_close} />
             }
         </ContextProvider<Shell>>
     }
-}
-
-#[derive(Properties, PartialEq)]
-struct ConnectingProps {
-    connector: ConnectorSlug,
-    on_close: Callback<()>,
-}
-
-/// The connect dialog, under the name and icon the list of connectors has for it.
-#[component]
-fn Connecting(props: &ConnectingProps) -> Html {
-    let list = use_command(ListConnectors {});
-    let known =
-        list.latest().and_then(|list| list.connectors.iter().find(|c| c.slug == props.connector).cloned());
-    let name = known.as_ref().map_or_else(|| props.connector.to_string(), |connector| connector.name.clone());
-    let icon = known.and_then(|connector| connector.icon).map(AttrValue::from);
-    html! { <ConnectDialog connector={props.connector.clone()} {name} {icon} on_close={props.on_close.clone()} /> }
 }

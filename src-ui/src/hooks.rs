@@ -6,6 +6,7 @@ mod use_command;
 mod use_connections;
 mod use_debounced;
 mod use_id;
+mod use_trials;
 
 pub use use_action::{Action, use_action};
 pub use use_app_event::use_app_event;
@@ -13,3 +14,4 @@ pub use use_command::{Read, use_command};
 pub use use_connections::{Connections, use_connections};
 pub use use_debounced::use_debounced;
 pub use use_id::use_id;
+pub use use_trials::{Testing, use_trials};

@@ -56,6 +56,8 @@ interface_icons! {
     DOWN = LuChevronDown,
     EDIT = LuPencil,
     DISCONNECT = LuUnplug,
+    TEST = LuHeartPulse,
+    ACCOUNTS = LuUsers,
     DELETE = LuTrash2,
     ADD = LuPlus,
     PASTE = LuClipboardPaste,

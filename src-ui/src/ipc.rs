@@ -45,22 +45,25 @@ mod bridge {
     /// # Errors
     /// What the engine could not do, in its words; or that the shell could not be spoken to.
     pub async fn call<C: Command>(request: &C) -> Result<C::Reply, Failure> {
-        let arguments = Arguments { request }
-            .serialize(&serde_wasm_bindgen::Serializer::json_compatible())
-            .map_err(|error| internal(C::NAME, &error.to_string()))?;
-        let answer = match js_invoke(C::NAME, arguments) {
+        let arguments = Arguments { request }.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
+        let reply = invoke(C::NAME, arguments).await?;
+        serde_wasm_bindgen::from_value(reply).map_err(|error| internal(C::NAME, &error.to_string()))
+    }
+
+    /// What is the same for all commands, so that it is shipped once.
+    async fn invoke(
+        command: &'static str,
+        arguments: Result<JsValue, serde_wasm_bindgen::Error>,
+    ) -> Result<JsValue, Failure> {
+        let arguments = arguments.map_err(|error| internal(command, &error.to_string()))?;
+        let answer = match js_invoke(command, arguments) {
             Ok(promise) => JsFuture::from(promise).await,
             Err(error) => Err(error),
         };
-        match answer {
-            Ok(reply) => {
-                serde_wasm_bindgen::from_value(reply).map_err(|error| internal(C::NAME, &error.to_string()))
-            }
-            Err(error) => Err(match serde_wasm_bindgen::from_value::<Failure>(error.clone()) {
-                Ok(failure) => failure,
-                Err(_) => internal(C::NAME, &text_of(&error)),
-            }),
-        }
+        answer.map_err(|error| match serde_wasm_bindgen::from_value::<Failure>(error.clone()) {
+            Ok(failure) => failure,
+            Err(_) => internal(command, &text_of(&error)),
+        })
     }
 
     fn text_of(error: &JsValue) -> String {

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 
 use jiff::Timestamp;
-use patchbay_core::id::ConnectorSlug;
 use patchbay_ipc::{NetworkView, Notice, Overview, Tone};
 use yew::prelude::*;
 
 use crate::clock;
+use crate::state::connect::Target;
 
 /// The window's frame as a page sees it.
 #[derive(Clone, PartialEq)]
@@ -15,7 +15,7 @@ pub struct Shell {
     /// The latest overview.
     pub overview: Rc<Overview>,
     /// Opens the connect dialog.
-    pub on_connect: Callback<ConnectorSlug>,
+    pub on_connect: Callback<Target>,
     /// Shows a remark.
     pub on_notice: Callback<Notice>,
 }

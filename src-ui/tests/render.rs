@@ -5,17 +5,26 @@ mod sample;
 #[path = "render/stage.rs"]
 mod stage;
 
+use std::rc::Rc;
+
 use patchbay_core::avatar::{Avatar, Shape};
+use patchbay_core::connection::Health;
 use patchbay_core::form::{Field, FieldPart};
 use patchbay_core::profile::ProfileKind;
-use patchbay_ipc::{Availability, KeyringState, KeyringView, NetworkView, Phase, Tone};
+use patchbay_ipc::{
+    AttemptView, Availability, ConnectionView, KeyringState, KeyringView, NetworkView, Phase, TestOutcome,
+    Tone,
+};
 use patchbay_ui::components::{
-    AvatarPicture, ConnectionDrawer, ConnectionRow, ConnectionStatus, ConnectorCard, DrawerMode,
-    FailureBanner, FormField, Navigation, ProfileFormView, ToastRegion,
+    AvatarPicture, ConnectDialog, ConnectionDrawer, ConnectionRow, ConnectionStatus, ConnectorCard,
+    DrawerMode, FailureBanner, FormField, Mismatch, Navigation, ProfileFormView, ReconnectIntro, ToastRegion,
+    history, test_result,
 };
 use patchbay_ui::pages::{AttemptItem, FirstRunPage, KeyringSection, Scopes};
 use patchbay_ui::route::Route;
+use patchbay_ui::state::connect::Target;
 use patchbay_ui::state::toasts::{ToastAction, Toasts};
+use patchbay_ui::state::trials::Trial;
 use stage::{render, render_in};
 use yew::prelude::*;
 
@@ -181,20 +190,27 @@ async fn an_ended_attempt_offers_what_its_owner_offers() {
     has(&text, &["role=\"alert\"", "It went wrong.", "Do it again.", "status 500"]);
 }
 
-#[tokio::test]
-async fn a_row_names_its_actions_after_the_label() {
-    let text = render(|| {
+/// The text of a row.
+async fn row(connection: impl FnOnce() -> ConnectionView + Send + 'static, is_testing: bool) -> String {
+    render(move || {
         html! {
-            <ConnectionRow connection={Some(sample::connection("work"))} index=4 top=208 is_current=true is_selected=false
+            <ConnectionRow connection={Some(connection())} index=4 top=208 is_current=true is_selected=false {is_testing}
                 on_action={Callback::noop()} on_current={Callback::noop()} />
         }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_row_names_its_actions_after_the_label() {
+    let text = row(|| sample::connection("work"), false).await;
     has(
         &text,
         &[
             "role=\"row\"",
             "aria-rowindex=\"6\"",
+            "aria-label=\"Reconnect work\"",
+            "aria-label=\"Test work\"",
             "aria-label=\"Rename work\"",
             "aria-label=\"Disconnect work\"",
             "Needs reconnect",
@@ -203,6 +219,57 @@ async fn a_row_names_its_actions_after_the_label() {
             "alex@example.test",
         ],
     );
+    lacks(&text, &["aria-disabled", "Testing"]);
+    assert_eq!(text.matches("button-icon").count(), 3, "what is needed most is said in words");
+    let text = row(|| sample::working("work"), false).await;
+    has(&text, &["aria-label=\"Reconnect work\"", "title=\"Reconnect work\"", "status-good"]);
+    assert_eq!(text.matches("button-icon").count(), 4);
+}
+
+#[tokio::test]
+async fn a_row_says_that_it_is_being_tested() {
+    let text = row(|| sample::working("work"), true).await;
+    has(&text, &["Testing…", "aria-busy=\"true\""]);
+    assert_eq!(text.matches("aria-disabled").count(), 1, "everything else can still be done");
+}
+
+#[tokio::test]
+async fn a_row_says_that_it_is_another_account() {
+    let other = || ConnectionView { mismatch: Some(sample::sam()), ..sample::working("work") };
+    let text = row(other, false).await;
+    has(&text, &["Another account", "Now sam", ">alex<", "Works · ", "status-warning"]);
+    assert_eq!(text.matches("button-icon").count(), 3, "and offers the reconnect in words");
+}
+
+#[tokio::test]
+async fn what_is_gone_can_be_neither_tested_nor_reconnected() {
+    let gone = || ConnectionView { health: Health::Gone, ..sample::working("work") };
+    let text = row(gone, false).await;
+    assert_eq!(text.matches("aria-disabled=\"true\"").count(), 2);
+    has(&text, &["It was deleted elsewhere. Connect it anew."]);
+    let text = drawer(gone, None).await;
+    has(&text, &["Connect anew"]);
+    lacks(&text, &[">Reconnect<"]);
+}
+
+#[tokio::test]
+async fn without_the_network_nothing_is_tested_or_reconnected() {
+    let text = render_in(
+        || {
+            let mut overview = sample::overview();
+            overview.network = NetworkView::Disabled { by_environment: false };
+            overview
+        },
+        || {
+            html! {
+                <ConnectionRow connection={Some(sample::connection("work"))} index=0 top=0 is_current=true is_selected=false
+                    on_action={Callback::noop()} on_current={Callback::noop()} />
+            }
+        },
+    )
+    .await;
+    assert_eq!(text.matches("aria-disabled=\"true\"").count(), 2);
+    has(&text, &["This profile does not use the network"]);
 }
 
 #[tokio::test]
@@ -218,34 +285,163 @@ async fn provider_texts_are_text() {
     has(&text, &["&lt;img src=x"]);
 }
 
-#[tokio::test]
-async fn the_drawer_shows_all_facts() {
-    let text = render(|| {
+/// The text of the drawer, opened for its details.
+async fn drawer(
+    connection: impl FnOnce() -> ConnectionView + Send + 'static,
+    trial: impl Into<Option<TestOutcome>>,
+) -> String {
+    let outcome: Option<TestOutcome> = trial.into();
+    render(move || {
+        let connection = connection();
+        let report = outcome.map(|outcome| sample::tested(outcome, sample::working("work")));
+        let trial = report.map(|report| Trial::Found(Rc::new(report)));
         html! {
-            <ConnectionDrawer connection={sample::connection("work")} mode={DrawerMode::Details} on_mode={Callback::noop()}
+            <ConnectionDrawer {connection} {trial} mode={DrawerMode::Details} on_wish={Callback::noop()}
                 on_close={Callback::noop()} />
         }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn the_drawer_shows_all_facts() {
+    let text = drawer(|| sample::connection("work"), None).await;
     has(
         &text,
         &[
             "aria-label=\"Details of work\"",
             "conn-1",
             "Copy connection id",
+            "Copy account id",
             "invalid_grant",
-            "Id there: 42",
+            "alex@example.test",
             "github-prod",
+            ">Test<",
+            ">Rename…<",
+            ">Disconnect…<",
+            "Loading the history",
         ],
     );
+    assert_eq!(text.matches("button-primary").count(), 1, "the reconnect is what it needs");
+    let text = drawer(|| sample::working("work"), None).await;
+    has(&text, &[">Reconnect<"]);
+    lacks(&text, &["button-primary"]);
     let text = render(|| {
         html! {
-            <ConnectionDrawer connection={sample::connection("work")} mode={DrawerMode::Rename} on_mode={Callback::noop()}
-                on_close={Callback::noop()} />
+            <ConnectionDrawer connection={sample::connection("work")} trial={None::<Trial>} mode={DrawerMode::Rename}
+                on_wish={Callback::noop()} on_close={Callback::noop()} />
         }
     })
     .await;
     has(&text, &[">Label</label>", "value=\"work\"", ">Save<", ">Cancel<"]);
+}
+
+#[tokio::test]
+async fn the_drawer_shows_a_test_as_long_as_it_says_something() {
+    let text = drawer(|| sample::working("work"), TestOutcome::Works).await;
+    has(&text, &["So it is.", "GET /user"]);
+    let text = drawer(|| sample::connection("work"), TestOutcome::Works).await;
+    lacks(&text, &["So it is."]);
+}
+
+#[tokio::test]
+async fn a_test_has_three_answers() {
+    for (outcome, words, class) in [
+        (TestOutcome::Works, ">Works<", "is-good"),
+        (TestOutcome::Fails, ">Fails<", "is-bad"),
+        (TestOutcome::CannotBeTested, ">Cannot be tested<", "is-neutral"),
+    ] {
+        let text = render(move || {
+            let report = sample::tested(outcome, sample::working("work"));
+            test_result(&Trial::Found(Rc::new(report)), "GitHub")
+        })
+        .await;
+        has(&text, &[words, class, "role=\"status\"", "So it is.", ">Asked<", "GET /user"]);
+        assert_eq!(
+            text.contains("401: &lt;b>no&lt;/b>") || text.contains("401: &lt;b&gt;no"),
+            outcome == TestOutcome::Fails
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_test_may_be_under_way_or_reach_nobody() {
+    let text = render(|| test_result(&Trial::Running, "GitHub")).await;
+    has(&text, &["role=\"status\"", "asking GitHub who this is"]);
+    let text = render(|| test_result(&Trial::Failed(sample::failure()), "GitHub")).await;
+    has(&text, &["role=\"alert\"", "It went wrong.", "Do it again."]);
+}
+
+#[tokio::test]
+async fn a_mismatch_shows_both_accounts_and_asks() {
+    let other = || ConnectionView { mismatch: Some(sample::sam()), ..sample::working("work") };
+    let text =
+        render(move || html! { <Mismatch connection={other()} on_decided={Callback::noop()} /> }).await;
+    has(
+        &text,
+        &[
+            "aria-label=\"Another account\"",
+            "aria-label=\"It was\"",
+            "aria-label=\"It is now\"",
+            "alex@example.test",
+            "sam@example.test",
+            "Id there: 42",
+            "Id there: 43",
+            "Keep the new account",
+            "It should be alex",
+        ],
+    );
+    lacks(&text, &["button-primary"]);
+    let text = drawer(other, None).await;
+    has(&text, &["Keep the new account"]);
+    lacks(&text, &["button-primary"]);
+    let text = drawer(|| sample::working("work"), None).await;
+    lacks(&text, &["Keep the new account", "Another account"]);
+}
+
+#[tokio::test]
+async fn the_latest_of_a_history_is_in_sight() {
+    let text = render(|| history(&sample::history(9))).await;
+    has(&text, &["<summary>3 earlier</summary>", "1 hour ago", "the very first"]);
+    let place = |words: &str| text.find(words).expect("it is there");
+    assert!(place("event 8") < place("event 3") && place("event 3") < place("<details"));
+    assert!(place("<details") < place("event 2") && place("event 2") < place("event 0"));
+    let text = render(|| history(&sample::history(2))).await;
+    lacks(&text, &["earlier"]);
+}
+
+#[tokio::test]
+async fn a_reconnect_names_the_connection_and_keeps_its_label() {
+    let text = render(|| {
+        let target = Target::reconnect(&sample::connection("work"));
+        html! { <ConnectDialog {target} on_close={Callback::noop()} /> }
+    })
+    .await;
+    has(&text, &[">Reconnect work</h2>", "Finding out what is needed"]);
+    let text = render(|| {
+        let instance = sample::connection("work").instance;
+        html! { <ReconnectIntro {instance} label="work" connector="GitHub" icon={None::<AttrValue>} /> }
+    })
+    .await;
+    has(&text, &[">work</p>", "avatar", "Account not known yet"]);
+    lacks(&text, &["<input"]);
+}
+
+#[tokio::test]
+async fn the_end_of_an_attempt_says_who_it_is() {
+    let text = render(|| {
+        html! {
+            <ConnectionStatus attempt={sample::attempt(Phase::Connected)} account={AttrValue::from("alex · alex@example.test")}
+                remark={html! { "a question" }} />
+        }
+    })
+    .await;
+    has(&text, &["avatar", "Account: ", "alex · alex@example.test", "a question"]);
+    let text = render(|| {
+        html! { <ConnectionStatus attempt={sample::attempt(Phase::AwaitingBrowser)} account={AttrValue::from("alex")} /> }
+    })
+    .await;
+    lacks(&text, &["Account: "]);
 }
 
 #[tokio::test]
@@ -254,6 +450,13 @@ async fn an_attempt_in_activity_expands_while_it_is_open() {
     has(&text, &["aria-expanded=\"true\"", "Check now", "Asked Nango for a session"]);
     let text = render(|| html! { <AttemptItem attempt={sample::attempt(Phase::Failed)} /> }).await;
     has(&text, &["aria-expanded=\"false\"", "Try again", "Words of Failed"]);
+    lacks(&text, &["Reconnect"]);
+    let text = render(|| {
+        let attempt = AttemptView { is_reconnect: true, ..sample::attempt(Phase::Failed) };
+        html! { <AttemptItem {attempt} /> }
+    })
+    .await;
+    has(&text, &["Reconnect · GitHub", "Try again"]);
 }
 
 #[tokio::test]

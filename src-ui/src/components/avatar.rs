@@ -50,27 +50,11 @@ pub fn AvatarPicture(props: &AvatarProps) -> Html {
     }
 }
 
-/// Properties of [`AvatarOf`].
-#[derive(Properties, PartialEq)]
-pub struct AvatarOfProps {
-    /// Whose.
-    pub instance: InstanceId,
-    /// Its label.
-    pub label: AttrValue,
-    /// The connector's name.
-    pub connector: AttrValue,
-    /// The connector's icon.
-    pub icon: Option<AttrValue>,
-    /// Edge length in pixels.
-    #[prop_or(36)]
-    pub size: u32,
-}
-
-/// The avatar of a connection that is known by id and label alone, such as one that is being made.
-#[component]
-pub fn AvatarOf(props: &AvatarOfProps) -> Html {
+/// The avatar of a connection that is known by id and label alone, such as one that is being made. `connector` is
+/// the connector's name and `size` the edge length in pixels.
+pub fn avatar_of(instance: InstanceId, label: &str, connector: &str, icon: Option<&str>, size: u32) -> Html {
     html! {
-        <AvatarPicture avatar={Avatar::of(props.instance, &props.label)} connector={props.connector.clone()}
-            icon={props.icon.clone()} size={props.size} />
+        <AvatarPicture avatar={Avatar::of(instance, label)} connector={connector.to_owned()}
+            icon={icon.map(|icon| AttrValue::from(icon.to_owned()))} {size} />
     }
 }

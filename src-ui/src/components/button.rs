@@ -2,6 +2,7 @@
 
 use yew::prelude::*;
 
+use crate::dom;
 use crate::hooks::use_id;
 use crate::icons::{Icon, glyph};
 
@@ -66,6 +67,9 @@ pub struct ButtonProps {
     /// Whether the Tab key leads to it.
     #[prop_or(true)]
     pub in_tab_order: bool,
+    /// Takes the focus when it appears.
+    #[prop_or_default]
+    pub focus: bool,
     /// Where the element is.
     #[prop_or_default]
     pub node: NodeRef,
@@ -75,6 +79,14 @@ pub struct ButtonProps {
 #[component]
 pub fn Button(props: &ButtonProps) -> Html {
     let reason_id = use_id("reason");
+    {
+        let (node, focus) = (props.node.clone(), props.focus);
+        use_effect_with((), move |()| {
+            if focus {
+                dom::focus(&node);
+            }
+        });
+    }
     let cannot = props.unavailable.is_some() || props.busy;
     let words = props.unavailable.clone().or_else(|| props.remark.clone());
     let onclick = {

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::{Button, Emphasis};
 use crate::icons;
 use crate::shell::use_shell;
+use crate::state::connect::Target;
 
 /// Properties of [`ConnectButton`].
 #[derive(Properties, PartialEq)]
@@ -34,8 +35,8 @@ pub fn ConnectButton(props: &ConnectButtonProps) -> Html {
         _ => None,
     };
     let on_press = {
-        let slug = connector.slug.clone();
-        shell.on_connect.reform(move |()| slug.clone())
+        let target = Target::connector(connector);
+        shell.on_connect.reform(move |()| target.clone())
     };
     let words = if connector.connected > 0 { "Connect another" } else { "Connect" };
     html! {

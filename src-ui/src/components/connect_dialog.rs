@@ -1,30 +1,31 @@
-//! Connecting an account, in one dialog: label, form, waiting, end.
+//! Connecting an account, or an account once more, in one dialog: label, form, waiting, end.
 
-use patchbay_core::id::{ConnectorSlug, IntegrationKey};
-use patchbay_ipc::{AttemptView, GetAttempt, Phase, PlanConnection, StartAttempt, Tone};
+use patchbay_core::connection::Health;
+use patchbay_core::id::IntegrationKey;
+use patchbay_ipc::{
+    AttemptView, ConnectionView, GetAttempt, GetConnection, Phase, PlanConnection, PlanReconnect,
+    StartReconnect, Tone,
+};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::{
-    Button, ConnectionStatus, CopyText, Dialog, Emphasis, FailureBanner, FormField, SelectField, Skeleton,
-    TextField, connector_icon,
+    Banner, Button, ConnectionStatus, CopyText, Dialog, Emphasis, FailureBanner, FormField, Mismatch,
+    ReconnectIntro, SelectField, Skeleton, TextField, connector_icon,
 };
 use crate::dom;
 use crate::hooks::use_command;
 use crate::icons;
 use crate::ipc;
 use crate::shell::use_shell;
-use crate::state::connect::{Connect, ConnectAction, Step};
+use crate::state::attention::account_line;
+use crate::state::connect::{Connect, ConnectAction, Purpose, Step, Target};
 
 /// Properties of [`ConnectDialog`].
 #[derive(Properties, PartialEq)]
 pub struct ConnectDialogProps {
     /// What is to be connected.
-    pub connector: ConnectorSlug,
-    /// Its name, as far as it is known before the plan.
-    pub name: AttrValue,
-    /// Its icon's name.
-    pub icon: Option<AttrValue>,
+    pub target: Target,
     /// It is not needed any more.
     pub on_close: Callback<()>,
 }
@@ -32,41 +33,54 @@ pub struct ConnectDialogProps {
 /// The connect dialog.
 ///
 /// Escape and the cross put it away. Before the start that means that nothing happens; afterwards the attempt
-/// goes on, and Activity shows it. Only `Cancel` cancels.
+/// goes on, and Activity shows it. Only `Cancel` cancels. A connection that is being renewed stays as it was
+/// until that has succeeded.
 #[component]
 pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
     let shell = use_shell();
     let connect = use_reducer(Connect::default);
     let plan_for = {
-        let (dispatcher, connector) = (connect.dispatcher(), props.connector.clone());
+        let (dispatcher, purpose) = (connect.dispatcher(), props.target.purpose.clone());
         Callback::from(move |integration: Option<IntegrationKey>| {
             dispatcher.dispatch(ConnectAction::PlanAsked);
-            let (dispatcher, request) =
-                (dispatcher.clone(), PlanConnection { connector: connector.clone(), integration });
-            spawn_local(
-                async move { dispatcher.dispatch(ConnectAction::Planned(ipc::call(&request).await)) },
-            );
+            let (dispatcher, purpose) = (dispatcher.clone(), purpose.clone());
+            spawn_local(async move {
+                let plan = match purpose {
+                    Purpose::Connect(connector) => {
+                        ipc::call(&PlanConnection { connector, integration }).await
+                    }
+                    Purpose::Reconnect { instance, .. } => ipc::call(&PlanReconnect { instance }).await,
+                };
+                dispatcher.dispatch(ConnectAction::Planned(plan));
+            });
         })
     };
     {
         let plan_for = plan_for.clone();
-        use_effect_with(props.connector.clone(), move |_| plan_for.emit(None));
+        use_effect_with(props.target.clone(), move |_| plan_for.emit(None));
     }
     let start = {
-        let connect = connect.clone();
+        let (connect, purpose) = (connect.clone(), props.target.purpose.clone());
         Callback::from(move |()| {
             let Some(plan) = connect.plan.clone() else { return };
             if connect.busy {
                 return;
             }
             let dispatcher = connect.dispatcher();
+            if let Purpose::Reconnect { instance, .. } = purpose {
+                let request = StartReconnect { instance, fields: connect.fields(&plan) };
+                dispatcher.dispatch(ConnectAction::Submitted);
+                spawn_local(async move {
+                    dispatcher.dispatch(ConnectAction::Started(ipc::call(&request).await));
+                });
+                return;
+            }
             match connect.request(&plan) {
                 Err(error) => dispatcher.dispatch(ConnectAction::LabelRefused(error)),
                 Ok(request) => {
                     dispatcher.dispatch(ConnectAction::Submitted);
-                    let request: StartAttempt = request;
                     spawn_local(async move {
-                        dispatcher.dispatch(ConnectAction::Started(ipc::call(&request).await))
+                        dispatcher.dispatch(ConnectAction::Started(ipc::call(&request).await));
                     });
                 }
             }
@@ -107,35 +121,35 @@ pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
                 </div>
             </div>
         },
-        Step::Label => label_step(&connect, &plan_for, &start, &props.on_close),
+        Step::Label => label_step(&connect, &props.target, &plan_for, &start, &props.on_close),
         Step::Form => form_step(&connect, &start, &props.on_close),
         Step::Watching(attempt) => html! {
             <Watching attempt={AttemptView::clone(attempt)} on_close={props.on_close.clone()} on_again={again} />
         },
     };
-    let name =
-        connect.plan.as_ref().map_or_else(|| props.name.clone(), |plan| plan.connector_name.clone().into());
-    let icon = connect
-        .plan
-        .as_ref()
-        .map_or_else(|| props.icon.clone(), |plan| plan.icon.clone().map(AttrValue::from));
-    let picture =
-        html! { <span class="connector-tile">{ connector_icon(&name, icon.as_deref(), 20) }</span> };
+    let Target { purpose, name, icon } = &props.target;
+    let title = match purpose {
+        Purpose::Connect(_) => format!("Connect {name}"),
+        Purpose::Reconnect { label, .. } => format!("Reconnect {label}"),
+    };
+    let picture = html! { <span class="connector-tile">{ connector_icon(name, icon.as_deref(), 20) }</span> };
     html! {
-        <Dialog title={format!("Connect {name}")} {picture} on_close={on_put_away}>{ body }</Dialog>
+        <Dialog {title} {picture} on_close={on_put_away}>{ body }</Dialog>
     }
 }
 
-/// The first step: what it shall be called, and through which integration.
+/// The first step: what it shall be called, and through which integration. What is renewed keeps both.
 fn label_step(
     connect: &UseReducerHandle<Connect>,
+    target: &Target,
     plan_for: &Callback<Option<IntegrationKey>>,
     start: &Callback<()>,
     on_close: &Callback<()>,
 ) -> Html {
     let Some(plan) = &connect.plan else { return Html::default() };
     let failure = connect.failure.as_ref();
-    let at_label = failure.filter(|failure| failure.field.as_deref() == Some("label"));
+    let is_reconnect = matches!(target.purpose, Purpose::Reconnect { .. });
+    let at_label = failure.filter(|failure| !is_reconnect && failure.field.as_deref() == Some("label"));
     let error = connect
         .label_error
         .map(AttrValue::from)
@@ -144,7 +158,9 @@ fn label_step(
         let (start, connect) = (start.clone(), connect.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            if connect.has_form() {
+            if connect.has_form() && is_reconnect {
+                connect.dispatch(ConnectAction::ShowForm);
+            } else if connect.has_form() {
                 match patchbay_core::label::clean_label(&connect.label) {
                     Ok(_) => connect.dispatch(ConnectAction::ShowForm),
                     Err(error) => connect.dispatch(ConnectAction::LabelRefused(error)),
@@ -164,7 +180,11 @@ fn label_step(
         .map(|integration| (integration.key.to_string().into(), integration.name.clone().into()))
         .collect();
     let on_choose = plan_for.reform(|key: String| Some(IntegrationKey::from(key)));
-    let about = if plan.in_browser {
+    let about = if is_reconnect && plan.in_browser {
+        "Patchbay then opens your browser. Sign in there as the same account; the connection stays the one it is."
+    } else if is_reconnect {
+        "The connection stays the one it is, with its id and everything that uses it."
+    } else if plan.in_browser {
         "Patchbay then opens your browser, where you say yes. Your password stays there."
     } else if connect.has_form() {
         "What is needed to connect is asked next."
@@ -173,16 +193,20 @@ fn label_step(
     };
     html! {
         <form class="dialog-body" {onsubmit}>
-            <TextField label="Label" value={connect.label.clone()} on_input={on_label} {error} focus=true select=true
-                description="Tells this connection from your others, such as “work” or “private”." />
-            if choices.len() > 1 {
-                <SelectField label="Integration" value={plan.integration.to_string()} {choices} {on_choose}
-                    description="Several integrations of the operator serve this connector." />
+            if let Purpose::Reconnect { instance, label } = &target.purpose {
+                <ReconnectIntro instance={*instance} label={label.clone()} connector={target.name.clone()} icon={target.icon.clone()} />
+            } else {
+                <TextField label="Label" value={connect.label.clone()} on_input={on_label} {error} focus=true select=true
+                    description="Tells this connection from your others, such as “work” or “private”." />
+                if choices.len() > 1 {
+                    <SelectField label="Integration" value={plan.integration.to_string()} {choices} {on_choose}
+                        description="Several integrations of the operator serve this connector." />
+                }
             }
             <p class="muted">{ about }</p>
             if let Some(failure) = failure.filter(|_| at_label.is_none()) { <FailureBanner failure={failure.clone()} /> }
             <div class="buttons">
-                <Button submit=true emphasis={Emphasis::Primary} busy={connect.busy}>{ "Continue" }</Button>
+                <Button submit=true emphasis={Emphasis::Primary} busy={connect.busy} focus={is_reconnect}>{ "Continue" }</Button>
                 <span class="spring"></span>
                 <Button emphasis={Emphasis::Quiet} on_press={on_close.clone()}>{ "Cancel" }</Button>
             </div>
@@ -247,39 +271,92 @@ struct WatchingProps {
 fn Watching(props: &WatchingProps) -> Html {
     let shell = use_shell();
     let latest = use_command(GetAttempt { attempt: props.attempt.id });
+    let details = use_command(GetConnection { instance: props.attempt.instance });
     let attempt =
         latest.latest().map_or_else(|| props.attempt.clone(), |attempt| AttemptView::clone(attempt));
+    let connection = details.latest().map(|details| &details.connection);
+    let is_connected = attempt.phase == Phase::Connected;
     let on_cancelled = {
-        let (on_close, label) = (props.on_close.clone(), attempt.label.clone());
+        let (shell, on_close, attempt) = (shell.clone(), props.on_close.clone(), attempt.clone());
         Callback::from(move |()| {
-            shell.notify(Tone::Neutral, format!("Cancelled “{label}”."), None);
+            let hint = attempt.is_reconnect.then(|| "The connection is as it was.".to_owned());
+            shell.notify(Tone::Neutral, format!("Cancelled “{}”.", attempt.label), hint);
             on_close.emit(());
         })
     };
+    let refused = connection.filter(|connection| is_connected && is_refused(connection, &attempt));
     // The button that was pressed is gone: reading goes on at the state, and in the end at the next step.
     let (region, next_step) = (use_node_ref(), use_node_ref());
     {
         let (region, next_step) = (region.clone(), next_step.clone());
-        use_effect_with(attempt.phase.is_open(), move |is_open| {
+        use_effect_with((attempt.phase.is_open(), refused.is_some()), move |(is_open, _)| {
             dom::focus(if *is_open { &region } else { &next_step });
         });
     }
-    let ends = if attempt.phase == Phase::Connected {
-        html! {
+    let again = {
+        let label = attempt.label.clone();
+        props.on_again.reform(move |()| Some(label.clone()))
+    };
+    let done = |emphasis| {
+        let node = if emphasis == Emphasis::Primary { next_step.clone() } else { NodeRef::default() };
+        html! { <Button {node} {emphasis} on_press={props.on_close.clone()}>{ "Done" }</Button> }
+    };
+    let next = |words: &'static str, on_press: Callback<()>| {
+        html! { <Button node={next_step.clone()} emphasis={Emphasis::Primary} {on_press}>{ words }</Button> }
+    };
+    let gone = connection.filter(|connection| attempt.is_reconnect && connection.health == Health::Gone);
+    let ends = match refused {
+        Some(connection) => {
+            // Another try at making it would make a second one.
+            let target = Target::reconnect(connection);
+            let renew = shell.on_connect.reform(move |()| target.clone());
+            let first = next("Reconnect", if attempt.is_reconnect { again } else { renew });
+            html! { <>{ first }{ done(Emphasis::Secondary) }</> }
+        }
+        _ if is_connected && attempt.is_reconnect => done(Emphasis::Primary),
+        _ if is_connected => html! {
             <>
-                <Button node={next_step} emphasis={Emphasis::Primary} on_press={props.on_close.clone()}>{ "Done" }</Button>
+                { done(Emphasis::Primary) }
                 <Button on_press={props.on_again.reform(|()| None)}>{ "Connect another" }</Button>
             </>
-        }
-    } else {
-        let label = attempt.label.clone();
-        let again = props.on_again.reform(move |()| Some(label.clone()));
-        html! {
-            <>
-                <Button node={next_step} emphasis={Emphasis::Primary} on_press={again}>{ "Try again" }</Button>
-                <Button on_press={props.on_close.clone()}>{ "Done" }</Button>
-            </>
+        },
+        _ => {
+            let first = match gone.and_then(Target::anew) {
+                Some(target) => next("Connect anew", shell.on_connect.reform(move |()| target.clone())),
+                None => next("Try again", again),
+            };
+            html! { <>{ first }{ done(Emphasis::Secondary) }</> }
         }
     };
-    html! { <div class="dialog-body"><ConnectionStatus {attempt} {on_cancelled} {region}>{ ends }</ConnectionStatus></div> }
+    let mismatching = connection.filter(|connection| {
+        is_connected && connection.mismatch.is_some() && is_learnt_since(connection, &attempt)
+    });
+    let account = connection.filter(|_| refused.is_none() && mismatching.is_none()).and_then(|connection| {
+        connection.account.as_ref().map(|account| AttrValue::from(account_line(account)))
+    });
+    let remark = match (mismatching, refused.and_then(|connection| connection.last_error.clone())) {
+        (Some(connection), _) => {
+            let on_decided = Callback::from(move |()| dom::focus(&next_step));
+            html! { <Mismatch connection={connection.clone()} {on_decided} /> }
+        }
+        (None, Some(error)) => html! { <Banner tone={Tone::Bad} message={error} /> },
+        (None, None) => Html::default(),
+    };
+    html! {
+        <div class="dialog-body">
+            <ConnectionStatus {attempt} {account} {remark} {on_cancelled} {region}>{ ends }</ConnectionStatus>
+        </div>
+    }
+}
+
+/// Whether what is known of the connection was learnt after the attempt. Until then it tells how it was before.
+fn is_learnt_since(connection: &ConnectionView, attempt: &AttemptView) -> bool {
+    matches!((connection.health_learnt_at, attempt.ended_at), (Some(learnt), Some(ended)) if learnt > ended)
+}
+
+/// Whether it is somebody it should not be, and its owner has said so.
+fn is_refused(connection: &ConnectionView, attempt: &AttemptView) -> bool {
+    connection.health == Health::NeedsReconnect
+        && connection.mismatch.is_none()
+        && is_learnt_since(connection, attempt)
 }

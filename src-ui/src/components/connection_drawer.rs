@@ -1,12 +1,19 @@
 //! Everything known of one connection, beside the list.
 
-use patchbay_ipc::{ConnectionView, Tone};
+use patchbay_core::connection::Health;
+use patchbay_ipc::{ConnectionView, GetConnection, Tone, Topic};
 use yew::prelude::*;
 
-use super::{AvatarPicture, Button, CopyText, Disconnect, Emphasis, Rename, TimeAgo, health_status};
-use crate::dom;
-use crate::icons;
+use super::{
+    AvatarPicture, Button, ConnectionWish, CopyText, Disconnect, Emphasis, FailureBanner, Mismatch, Rename,
+    Skeleton, TimeAgo, health_status, history, status, test_result,
+};
+use crate::hooks::use_command;
 use crate::shell::use_shell;
+use crate::state::attention::{needs_attention, out_of_reach};
+use crate::state::connect::Target;
+use crate::state::trials::Trial;
+use crate::{bus, dom, icons};
 
 /// What the drawer is open for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +29,14 @@ pub enum DrawerMode {
 /// Properties of [`ConnectionDrawer`].
 #[derive(Properties, PartialEq)]
 pub struct ConnectionDrawerProps {
-    /// Which connection.
+    /// Which connection, as far as the list knows it.
     pub connection: ConnectionView,
     /// What for.
     pub mode: DrawerMode,
-    /// For something else.
-    pub on_mode: Callback<DrawerMode>,
+    /// Its latest test.
+    pub trial: Option<Trial>,
+    /// Something is wanted of it.
+    pub on_wish: Callback<ConnectionWish>,
     /// No more.
     pub on_close: Callback<()>,
 }
@@ -37,7 +46,10 @@ pub struct ConnectionDrawerProps {
 pub fn ConnectionDrawer(props: &ConnectionDrawerProps) -> Html {
     let shell = use_shell();
     let heading = use_node_ref();
-    let connection = &props.connection;
+    let details = use_command(GetConnection { instance: props.connection.instance });
+    // What was known of another connection stays in sight elsewhere, but not under this one's name.
+    let known = details.latest().filter(|known| known.connection.instance == props.connection.instance);
+    let connection = known.map_or(&props.connection, |known| &known.connection);
     {
         let heading = heading.clone();
         use_effect_with((connection.instance, props.mode), move |(_, mode)| {
@@ -47,33 +59,47 @@ pub fn ConnectionDrawer(props: &ConnectionDrawerProps) -> Html {
         });
     }
     let onkeydown = {
-        let (on_close, on_mode, mode) = (props.on_close.clone(), props.on_mode.clone(), props.mode);
+        let (on_close, on_wish, mode) = (props.on_close.clone(), props.on_wish.clone(), props.mode);
         Callback::from(move |event: KeyboardEvent| {
             if event.key() == "Escape" {
                 event.prevent_default();
                 match mode {
                     DrawerMode::Details => on_close.emit(()),
-                    DrawerMode::Rename | DrawerMode::Disconnect => on_mode.emit(DrawerMode::Details),
+                    DrawerMode::Rename | DrawerMode::Disconnect => {
+                        on_wish.emit(ConnectionWish::Open(DrawerMode::Details));
+                    }
                 }
             }
         })
     };
-    let to = |mode| props.on_mode.reform(move |_: ()| mode);
+    let to = |mode| props.on_wish.reform(move |_: ()| ConnectionWish::Open(mode));
     let body = match props.mode {
         DrawerMode::Details => html! {
             <>
-                <div class="buttons">
-                    <Button small=true icon={icons::EDIT()} on_press={to(DrawerMode::Rename)}>{ "Rename…" }</Button>
-                    <Button small=true icon={icons::DISCONNECT()} on_press={to(DrawerMode::Disconnect)}>{ "Disconnect…" }</Button>
-                </div>
-                <Facts connection={connection.clone()} />
+                <Actions connection={connection.clone()} is_testing={props.trial == Some(Trial::Running)} on_wish={props.on_wish.clone()} />
+                if let Some(trial) = props.trial.as_ref().filter(|trial| trial.holds_for(connection)) {
+                    { test_result(trial, &connection.connector_name) }
+                }
+                if connection.mismatch.is_some() {
+                    <Mismatch connection={connection.clone()} on_decided={let heading = heading.clone(); Callback::from(move |()| dom::focus(&heading))} />
+                }
+                { facts(connection) }
+                if let Some(known) = known {
+                    { history(&known.history) }
+                } else if let Some(failure) = details.failure() {
+                    <FailureBanner failure={failure.clone()}>
+                        <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Connections]))}>{ "Try again" }</Button>
+                    </FailureBanner>
+                } else {
+                    <Skeleton words="Loading the history" lines=3 shape="step" />
+                }
             </>
         },
         DrawerMode::Rename => {
-            let on_mode = props.on_mode.clone();
+            let details = to(DrawerMode::Details);
             let on_renamed = Callback::from(move |renamed: ConnectionView| {
                 shell.notify(Tone::Good, format!("It is now called “{}”.", renamed.label), None);
-                on_mode.emit(DrawerMode::Details);
+                details.emit(());
             });
             html! {
                 <Rename key={connection.instance.to_string()} connection={connection.clone()} {on_renamed}
@@ -102,32 +128,64 @@ pub fn ConnectionDrawer(props: &ConnectionDrawerProps) -> Html {
 }
 
 #[derive(Properties, PartialEq)]
-struct FactsProps {
+struct ActionsProps {
     connection: ConnectionView,
+    is_testing: bool,
+    on_wish: Callback<ConnectionWish>,
 }
 
+/// What can be done to a connection, the most needed first.
 #[component]
-fn Facts(props: &FactsProps) -> Html {
-    let ConnectionView { account, health, health_words, health_learnt_at, created_at, last_used_at, .. } =
-        &props.connection;
+fn Actions(props: &ActionsProps) -> Html {
+    let shell = use_shell();
     let connection = &props.connection;
+    let cannot = out_of_reach(connection.health).or(shell.network_is_off()).map(AttrValue::from);
+    let wish = |wish| props.on_wish.reform(move |_: ()| wish);
+    // While it is open which account is right, neither answer is pressed upon anybody.
+    let urgent = needs_attention(connection) && connection.mismatch.is_none();
+    let emphasis = if urgent { Emphasis::Primary } else { Emphasis::Secondary };
+    let anew = Target::anew(connection).filter(|_| connection.health == Health::Gone);
+    html! {
+        <div class="buttons">
+            if let Some(target) = anew {
+                <Button small=true icon={icons::PLUG()} unavailable={shell.network_is_off().map(AttrValue::from)}
+                    on_press={shell.on_connect.reform(move |()| target.clone())}>{ "Connect anew" }</Button>
+            } else {
+                <Button small=true {emphasis} icon={icons::PLUG()} unavailable={cannot.clone()}
+                    on_press={wish(ConnectionWish::Reconnect)}>{ "Reconnect" }</Button>
+            }
+            <Button small=true icon={if props.is_testing { icons::REFRESH() } else { icons::TEST() }} unavailable={cannot} busy={props.is_testing}
+                on_press={wish(ConnectionWish::Test)}>{ "Test" }</Button>
+            <Button small=true icon={icons::EDIT()} on_press={wish(ConnectionWish::Open(DrawerMode::Rename))}>{ "Rename…" }</Button>
+            <Button small=true icon={icons::DISCONNECT()} on_press={wish(ConnectionWish::Open(DrawerMode::Disconnect))}>{ "Disconnect…" }</Button>
+        </div>
+    }
+}
+
+fn facts(connection: &ConnectionView) -> Html {
+    let ConnectionView { account, health, health_words, health_learnt_at, created_at, last_used_at, .. } =
+        connection;
     html! {
         <dl class="facts">
             <dt>{ "Health" }</dt>
             <dd>
                 { health_status(*health, health_words) }
                 if let Some(at) = health_learnt_at { <span class="muted">{ "learnt " }<TimeAgo at={*at} /></span> }
+                if connection.mismatch.is_some() { { status(icons::ACCOUNTS(), "warning", "Another account") } }
             </dd>
             if let Some(error) = &connection.last_error {
                 <dt>{ "Last error" }</dt><dd>{ error.clone() }</dd>
             }
             <dt>{ "Account" }</dt>
             if let Some(account) = account {
-                <dd>
+                <dd class="facts-lines">
                     <span>{ account.name.clone() }</span>
-                    if let Some(email) = &account.email { <span class="muted">{ email.clone() }</span> }
-                    <span class="muted">{ "Id there: " }{ account.id.clone() }</span>
+                    if let Some(email) = account.email.as_ref().filter(|email| **email != account.name) {
+                        <span class="muted">{ email.clone() }</span>
+                    }
                 </dd>
+                <dt>{ "Account id" }</dt>
+                <dd><CopyText text={account.id.clone()} name="Copy account id" /></dd>
             } else {
                 <dd class="muted">{ "Not known yet" }</dd>
             }

@@ -6,10 +6,11 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::connection_row::row_id;
-use super::{ConnectionRow, DrawerMode, RowAction};
+use super::{ConnectionRow, ConnectionWish, DrawerMode, RowAction};
 use crate::dom::{self, WindowListener};
 use crate::hooks::Connections;
 use crate::state::pages::{Narrowing, Totals};
+use crate::state::trials::Trials;
 
 /// A row's height in pixels; the stylesheet knows the same number.
 const ROW: u32 = 52;
@@ -39,6 +40,8 @@ pub struct ConnectionListProps {
     pub on_in_sight: Callback<Range<u32>>,
     /// Whose drawer is open.
     pub selected: Option<patchbay_core::id::InstanceId>,
+    /// The tests of connections, of which some may be under way.
+    pub trials: Trials,
     /// Something is wanted of a row.
     pub on_action: Callback<RowAction>,
 }
@@ -103,7 +106,7 @@ pub fn ConnectionList(props: &ConnectionListProps) -> Html {
             let last = matching.saturating_sub(1);
             let act = |mode| {
                 if let Some(instance) = instance {
-                    on_action.emit(RowAction { instance, mode });
+                    on_action.emit(RowAction { instance, wish: ConnectionWish::Open(mode) });
                 }
             };
             let on_row = event
@@ -153,9 +156,10 @@ pub fn ConnectionList(props: &ConnectionListProps) -> Html {
                         let connection = props.connections.pages.row(index).cloned();
                         let is_selected = props.selected.is_some()
                             && connection.as_ref().map(|row| row.instance) == props.selected;
+                        let is_testing = connection.as_ref().is_some_and(|row| props.trials.is_running(row.instance));
                         html! {
                             <ConnectionRow key={index} {connection} {index} top={index * ROW} is_current={index == current_index}
-                                {is_selected} on_action={props.on_action.clone()}
+                                {is_selected} {is_testing} on_action={props.on_action.clone()}
                                 on_current={let current = current.clone(); Callback::from(move |index| current.set(index))} />
                         }
                     }) }

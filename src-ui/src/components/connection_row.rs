@@ -4,16 +4,29 @@ use patchbay_core::id::InstanceId;
 use patchbay_ipc::ConnectionView;
 use yew::prelude::*;
 
-use super::{AvatarPicture, Button, DrawerMode, Emphasis, TimeAgo, health_status};
+use super::{AvatarPicture, Button, DrawerMode, Emphasis, TimeAgo, health_status, status};
 use crate::icons;
+use crate::shell::use_shell;
+use crate::state::attention::{needs_attention, out_of_reach};
+
+/// What is wanted of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionWish {
+    /// The drawer, for this.
+    Open(DrawerMode),
+    /// That it is renewed.
+    Reconnect,
+    /// That it is tried out.
+    Test,
+}
 
 /// What is wanted of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowAction {
     /// Of which connection.
     pub instance: InstanceId,
-    /// What for.
-    pub mode: DrawerMode,
+    /// What.
+    pub wish: ConnectionWish,
 }
 
 /// Properties of [`ConnectionRow`].
@@ -29,6 +42,9 @@ pub struct ConnectionRowProps {
     pub is_current: bool,
     /// Its drawer is open.
     pub is_selected: bool,
+    /// It is being tested.
+    #[prop_or_default]
+    pub is_testing: bool,
     /// Something is wanted of it.
     pub on_action: Callback<RowAction>,
     /// The keyboard came to it.
@@ -44,6 +60,7 @@ pub(super) fn row_id(index: u32) -> String {
 /// One row: who it is, how it is, and what can be done.
 #[component]
 pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
+    let shell = use_shell();
     let style = format!("transform: translateY({}px)", props.top);
     let Some(connection) = &props.connection else {
         return html! {
@@ -54,14 +71,18 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
         };
     };
     let instance = connection.instance;
-    let act = |mode| props.on_action.reform(move |_: ()| RowAction { instance, mode });
-    let onclick =
-        props.on_action.reform(move |_: MouseEvent| RowAction { instance, mode: DrawerMode::Details });
+    let act = |wish| props.on_action.reform(move |_: ()| RowAction { instance, wish });
+    let details = ConnectionWish::Open(DrawerMode::Details);
+    let onclick = props.on_action.reform(move |_: MouseEvent| RowAction { instance, wish: details });
     let onfocusin = {
         let index = props.index;
         props.on_current.reform(move |_: FocusEvent| index)
     };
     let account = connection.account.as_ref();
+    let label = &connection.label;
+    let cannot = out_of_reach(connection.health).or(shell.network_is_off()).map(AttrValue::from);
+    let is_urgent = needs_attention(connection);
+    let words = if is_urgent { Html::from("Reconnect") } else { Html::default() };
     html! {
         <div id={row_id(props.index)} class={classes!("row", props.is_selected.then_some("is-selected"))} role="row" {style}
             aria-rowindex={(props.index + 2).to_string()} aria-selected={if props.is_selected { "true" } else { "false" }}
@@ -78,7 +99,11 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
                 if let Some(account) = account {
                     <span class="two-lines">
                         <span title={account.name.clone()}>{ account.name.clone() }</span>
-                        if let Some(email) = &account.email { <span class="muted" title={email.clone()}>{ email.clone() }</span> }
+                        if let Some(other) = &connection.mismatch {
+                            <span class="status-warning" title={other.name.clone()}>{ "Now " }{ other.name.clone() }</span>
+                        } else if let Some(email) = account.email.as_ref().filter(|email| **email != account.name) {
+                            <span class="muted" title={email.clone()}>{ email.clone() }</span>
+                        }
                     </span>
                 } else {
                     <span class="muted">{ "Account not known yet" }</span>
@@ -86,21 +111,36 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
             </span>
             <span role="gridcell" class="cell-health">
                 <span class="two-lines">
-                    { health_status(connection.health, &connection.health_words) }
-                    if let Some(at) = connection.health_learnt_at { <span class="muted"><TimeAgo {at} /></span> }
+                    if props.is_testing {
+                        <span role="status" class="is-testing">{ status(icons::REFRESH(), "waiting", "Testing…") }</span>
+                    } else if connection.mismatch.is_some() {
+                        { status(icons::ACCOUNTS(), "warning", "Another account") }
+                    } else {
+                        { health_status(connection.health, &connection.health_words) }
+                    }
+                    <span class="muted">
+                        if connection.mismatch.is_some() { { connection.health_words.clone() }{ " · " } }
+                        if let Some(at) = connection.health_learnt_at { <TimeAgo {at} /> }
+                    </span>
                 </span>
             </span>
             <span role="gridcell" class="cell-time">
                 <span class="two-lines">
-                    if let Some(at) = connection.last_used_at { <span>{ "Used " }<TimeAgo {at} /></span> } else { <span class="muted">{ "Never used" }</span> }
+                    if let Some(at) = connection.last_used_at { <span><TimeAgo {at} /></span> } else { <span class="muted">{ "Never used" }</span> }
                     <span class="muted">{ "Made " }<TimeAgo at={connection.created_at} /></span>
                 </span>
             </span>
             <span role="gridcell" class="cell-actions">
-                <Button name={format!("Rename {}", connection.label)} icon={icons::EDIT()} emphasis={Emphasis::Quiet} small=true
-                    in_tab_order={props.is_current} on_press={act(DrawerMode::Rename)} />
-                <Button name={format!("Disconnect {}", connection.label)} icon={icons::DISCONNECT()} emphasis={Emphasis::Quiet} small=true
-                    in_tab_order={props.is_current} on_press={act(DrawerMode::Disconnect)} />
+                <Button name={format!("Reconnect {label}")} icon={icons::PLUG()} small=true unavailable={cannot.clone()}
+                    emphasis={if is_urgent { Emphasis::Secondary } else { Emphasis::Quiet }}
+                    in_tab_order={props.is_current} on_press={act(ConnectionWish::Reconnect)}>{ words }</Button>
+                <Button name={format!("Test {label}")} icon={if props.is_testing { icons::REFRESH() } else { icons::TEST() }} emphasis={Emphasis::Quiet} small=true
+                    unavailable={cannot} busy={props.is_testing}
+                    in_tab_order={props.is_current} on_press={act(ConnectionWish::Test)} />
+                <Button name={format!("Rename {label}")} icon={icons::EDIT()} emphasis={Emphasis::Quiet} small=true
+                    in_tab_order={props.is_current} on_press={act(ConnectionWish::Open(DrawerMode::Rename))} />
+                <Button name={format!("Disconnect {label}")} icon={icons::DISCONNECT()} emphasis={Emphasis::Quiet} small=true
+                    in_tab_order={props.is_current} on_press={act(ConnectionWish::Open(DrawerMode::Disconnect))} />
             </span>
         </div>
     }

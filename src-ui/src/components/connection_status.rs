@@ -6,7 +6,7 @@ use patchbay_ipc::{AttemptView, CancelAttempt, CheckNow, PasteLink, Phase, Reope
 use yew::prelude::*;
 
 use super::status::phase_look;
-use super::{AvatarOf, Button, Emphasis, FailureBanner, TextField, Timeline};
+use super::{Button, Emphasis, FailureBanner, TextField, avatar_of, timeline};
 use crate::clock;
 use crate::hooks::use_action;
 use crate::icons::{self, glyph};
@@ -19,6 +19,12 @@ pub struct ConnectionStatusProps {
     /// It was cancelled here.
     #[prop_or_default]
     pub on_cancelled: Callback<()>,
+    /// Who the connection is, once that is known.
+    #[prop_or_default]
+    pub account: Option<AttrValue>,
+    /// What is to be said about the connection instead of what the attempt explains.
+    #[prop_or_default]
+    pub remark: Html,
     /// Where the live region is, for whoever wants to bring the focus there.
     #[prop_or_default]
     pub region: NodeRef,
@@ -57,8 +63,7 @@ pub fn ConnectionStatus(props: &ConnectionStatusProps) -> Html {
         <div class="connection-status">
             <div class="connection-status-head">
                 if attempt.phase == Phase::Connected {
-                    <AvatarOf instance={attempt.instance} label={attempt.label.clone()}
-                        connector={attempt.connector_name.clone()} icon={attempt.icon.clone().map(AttrValue::from)} size=56 />
+                    { avatar_of(attempt.instance, &attempt.label, &attempt.connector_name, attempt.icon.as_deref(), 56) }
                 } else {
                     <span class={classes!("connection-status-picture", format!("status-{colour}"), is_open.then_some("is-open"))}>
                         { glyph(icon, 24, "") }
@@ -67,16 +72,20 @@ pub fn ConnectionStatus(props: &ConnectionStatusProps) -> Html {
                 <div>
                     <div ref={props.region.clone()} role="status" aria-live="polite" tabindex="-1">
                         <p class="connection-status-words">{ attempt.words.clone() }</p>
-                        if attempt.problem.is_none() { <p class="muted">{ attempt.explanation.clone() }</p> }
+                        if attempt.problem.is_none() && props.remark == Html::default() { <p class="muted">{ attempt.explanation.clone() }</p> }
                         if is_open && *checked == Some(attempt.phase) { <p class="muted">{ "Checked just now: no news yet." }</p> }
                     </div>
-                    if attempt.phase == Phase::Connected { <p class="connection-status-label">{ attempt.label.clone() }</p> }
+                    if attempt.phase == Phase::Connected {
+                        <p class="connection-status-label">{ attempt.label.clone() }</p>
+                        if let Some(account) = &props.account { <p class="connection-status-account muted">{ "Account: " }{ account.clone() }</p> }
+                    }
                     if let (true, Some(until)) = (is_open, attempt.deadline_at) { <Countdown {until} /> }
                 </div>
             </div>
+            { props.remark.clone() }
             if let Some(problem) = &attempt.problem { <FailureBanner failure={problem.clone()} /> }
             if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
-            <Timeline attempt={attempt.clone()} />
+            { timeline(attempt) }
             if is_open {
                 <PasteLinkField />
                 <div class="buttons">

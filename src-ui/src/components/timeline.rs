@@ -5,19 +5,10 @@ use yew::prelude::*;
 
 use super::status::phase_look;
 use crate::clock;
-use crate::icons::{self, glyph};
-
-/// Properties of [`Timeline`].
-#[derive(Properties, PartialEq)]
-pub struct TimelineProps {
-    /// Whose.
-    pub attempt: AttemptView,
-}
+use crate::icons::{self, Icon, glyph};
 
 /// An attempt's steps with their times, the latest last.
-#[component]
-pub fn Timeline(props: &TimelineProps) -> Html {
-    let attempt = &props.attempt;
+pub fn timeline(attempt: &AttemptView) -> Html {
     let last = attempt.steps.len().saturating_sub(1);
     html! {
         <ol class="timeline" aria-label="What happened">
@@ -29,25 +20,17 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                 } else {
                     phase_look(attempt.phase)
                 };
-                html! { <StepLine key={index} step={step.clone()} {icon} {colour} /> }
+                line(step, icon, colour)
             }) }
         </ol>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct StepLineProps {
-    step: StepView,
-    icon: icons::Icon,
-    colour: &'static str,
-}
-
-#[component]
-fn StepLine(props: &StepLineProps) -> Html {
-    let StepView { at, words, detail } = &props.step;
+fn line(step: &StepView, icon: Icon, colour: &str) -> Html {
+    let StepView { at, words, detail } = step;
     html! {
         <li class="timeline-step">
-            <span class={classes!("timeline-mark", format!("status-{}", props.colour))}>{ glyph(props.icon, 14, "") }</span>
+            <span class={classes!("timeline-mark", format!("status-{colour}"))}>{ glyph(icon, 14, "") }</span>
             <span class="timeline-words">
                 { words.clone() }
                 if let Some(detail) = detail { <span class="timeline-detail muted">{ detail.clone() }</span> }

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use patchbay_ipc::{
-    Command, GetAttempt, GetDiagnostics, GetOverview, GetSyncProgress, ListAttempts, ListConnectors,
-    PlanDisconnect, Topic,
+    Command, GetAttempt, GetConnection, GetDiagnostics, GetOverview, GetSyncProgress, ListAttempts,
+    ListConnectors, PlanDisconnect, Topic,
 };
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -36,6 +36,7 @@ read!(ListAttempts, Topic::Attempts | Topic::Attempt(_));
 read!(GetDiagnostics, Topic::Diagnostics);
 read!(GetSyncProgress, Topic::Sync);
 read!(PlanDisconnect, Topic::Connections);
+read!(GetConnection, Topic::Connections);
 
 impl Read for GetAttempt {
     fn is_stale_on(&self, topic: &Topic) -> bool {

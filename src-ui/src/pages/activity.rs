@@ -5,12 +5,13 @@ use yew::prelude::*;
 
 use crate::bus;
 use crate::components::{
-    AvatarOf, Button, Emphasis, Empty, FailureBanner, Page, Skeleton, TimeAgo, Timeline, phase_status,
+    Button, Emphasis, Empty, FailureBanner, Page, Skeleton, TimeAgo, avatar_of, phase_status, timeline,
 };
 use crate::hooks::{use_action, use_command, use_id};
 use crate::icons::{self, glyph};
 use crate::route::Route;
 use crate::shell::use_shell;
+use crate::state::connect::Target;
 
 /// Attempts on a page.
 const PAGE: u32 = 50;
@@ -110,11 +111,10 @@ pub fn AttemptItem(props: &AttemptItemProps) -> Html {
                 <button type="button" class="attempt-toggle" aria-expanded={if *expanded { "true" } else { "false" }}
                     aria-controls={more_id.clone()} onclick={toggle}>
                     { glyph(icons::DOWN(), 16, "attempt-arrow") }
-                    <AvatarOf instance={attempt.instance} label={attempt.label.clone()} connector={attempt.connector_name.clone()}
-                        icon={attempt.icon.clone().map(AttrValue::from)} size=32 />
+                    { avatar_of(attempt.instance, &attempt.label, &attempt.connector_name, attempt.icon.as_deref(), 32) }
                     <span class="two-lines">
                         <span class="row-label">{ attempt.label.clone() }</span>
-                        <span class="muted">{ attempt.connector_name.clone() }</span>
+                        <span class="muted">{ if attempt.is_reconnect { "Reconnect · " } else { "" } }{ attempt.connector_name.clone() }</span>
                     </span>
                     { phase_status(attempt.phase, &attempt.words) }
                     <span class="muted attempt-time"><TimeAgo at={attempt.ended_at.unwrap_or(attempt.started_at)} /></span>
@@ -125,9 +125,9 @@ pub fn AttemptItem(props: &AttemptItemProps) -> Html {
                         <Button small=true emphasis={Emphasis::Quiet} busy={cancel.busy}
                             on_press={cancel.run.reform(move |()| CancelAttempt { attempt: id })}>{ "Cancel" }</Button>
                     }
-                    if let (true, Some(slug)) = (can_try_again, attempt.connector.clone()) {
+                    if let (true, Some(target)) = (can_try_again, Target::again(attempt)) {
                         <Button small=true unavailable={shell.network_is_off().map(AttrValue::from)}
-                            on_press={shell.on_connect.reform(move |()| slug.clone())}>{ "Try again" }</Button>
+                            on_press={shell.on_connect.reform(move |()| target.clone())}>{ "Try again" }</Button>
                     }
                 </div>
             </div>
@@ -138,7 +138,7 @@ pub fn AttemptItem(props: &AttemptItemProps) -> Html {
                     } else {
                         <p class="muted">{ attempt.explanation.clone() }</p>
                     }
-                    <Timeline attempt={attempt.clone()} />
+                    { timeline(attempt) }
                 }
                 if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
             </div>

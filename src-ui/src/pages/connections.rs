@@ -6,16 +6,18 @@ use yew::prelude::*;
 
 use crate::bus;
 use crate::components::{
-    Button, ConnectionDrawer, ConnectionList, DrawerMode, Empty, FailureBanner, Page, RowAction, SearchBox,
-    Skeleton, SyncButton, TimeAgo,
+    Button, ConnectionDrawer, ConnectionList, ConnectionWish, DrawerMode, Empty, FailureBanner, Page,
+    RowAction, SearchBox, Skeleton, SyncButton, TimeAgo,
 };
 use crate::count::grouped;
 use crate::dom;
-use crate::hooks::{use_connections, use_debounced};
+use crate::hooks::{Testing, use_connections, use_debounced, use_trials};
 use crate::icons;
 use crate::route::Route;
 use crate::shell::use_shell;
+use crate::state::connect::Target;
 use crate::state::pages::{Narrowing, Totals};
+use crate::state::trials::Trials;
 
 /// What the drawer shows.
 #[derive(Clone, PartialEq)]
@@ -42,11 +44,20 @@ pub fn ConnectionsPage() -> Html {
         let fresh = connections.pages.rows().find(|row| row.instance == opened.connection.instance);
         Opened { connection: fresh.unwrap_or(&opened.connection).clone(), mode: opened.mode }
     });
+    let Testing { trials, run: test } = use_trials(shown.as_ref().map(|shown| shown.connection.instance));
+    let on_wish = {
+        let (opened, on_connect) = (opened.clone(), shell.on_connect.clone());
+        Callback::from(move |(connection, wish): (ConnectionView, ConnectionWish)| match wish {
+            ConnectionWish::Open(mode) => opened.set(Some(Opened { connection, mode })),
+            ConnectionWish::Reconnect => on_connect.emit(Target::reconnect(&connection)),
+            ConnectionWish::Test => test.emit(connection),
+        })
+    };
     let on_action = {
-        let (opened, connections) = (opened.clone(), connections.clone());
+        let (on_wish, connections) = (on_wish.clone(), connections.clone());
         Callback::from(move |action: RowAction| {
             if let Some(row) = connections.pages.rows().find(|row| row.instance == action.instance) {
-                opened.set(Some(Opened { connection: row.clone(), mode: action.mode }));
+                on_wish.emit((row.clone(), action.wish));
             }
         })
     };
@@ -55,14 +66,6 @@ pub fn ConnectionsPage() -> Html {
         Callback::from(move |()| {
             opened.set(None);
             dom::focus_current_row();
-        })
-    };
-    let on_mode = {
-        let (opened, shown) = (opened.clone(), shown.clone());
-        Callback::from(move |mode| {
-            if let Some(shown) = &shown {
-                opened.set(Some(Opened { mode, ..shown.clone() }));
-            }
         })
     };
     let on_search = {
@@ -107,14 +110,15 @@ pub fn ConnectionsPage() -> Html {
         Some(totals) => html! {
             <ConnectionList connections={connections.clone()} {totals} narrowing={narrowing.clone()} in_sight={(*in_sight).clone()}
                 on_in_sight={let in_sight = in_sight.clone(); Callback::from(move |rows| in_sight.set(rows))}
-                selected={shown.as_ref().map(|shown| shown.connection.instance)} {on_action} />
+                selected={shown.as_ref().map(|shown| shown.connection.instance)} trials={Trials::clone(&trials)} {on_action} />
         },
     };
     html! {
         <div class="with-drawer">
             <Page title="Connections" {toolbar} {actions} own_scroll=true>{ failure.unwrap_or_default() }{ content }</Page>
             if let Some(Opened { connection, mode }) = shown {
-                <ConnectionDrawer {connection} {mode} {on_mode} {on_close} />
+                <ConnectionDrawer trial={trials.of(connection.instance).cloned()} {mode} {on_close}
+                    on_wish={let connection = connection.clone(); on_wish.reform(move |wish| (connection.clone(), wish))} {connection} />
             }
         </div>
     }

@@ -120,7 +120,7 @@ fn Offers(props: &OffersProps) -> Html {
                 hint={shell.network_is_off().map(AttrValue::from)}>{ button }</Banner>
         },
         Some(at) => html! {
-            <p class="freshness muted">{ "The server’s offers as of " }<TimeAgo {at} />{ button }</p>
+            <p class="freshness muted"><span>{ "The server’s offers as of " }<TimeAgo {at} /></span>{ button }</p>
         },
     }
 }

@@ -1,11 +1,94 @@
-//! The connect dialog: from the plan over the label and the form to an attempt that is watched.
+//! The connect dialog: from the plan over the label and the form to an attempt that is watched. It makes a
+//! connection or renews one; a renewed one keeps its label.
 
 use std::rc::Rc;
 
 use patchbay_core::form::Field;
+use patchbay_core::id::{ConnectorSlug, InstanceId};
 use patchbay_core::label::{LabelError, clean_label};
-use patchbay_ipc::{AttemptView, ConnectionPlan, Failure, FieldInput, SecretInput, StartAttempt};
-use yew::Reducible;
+use patchbay_ipc::{
+    AttemptView, ConnectionPlan, ConnectionView, ConnectorView, Failure, FieldInput, SecretInput,
+    StartAttempt,
+};
+use yew::{AttrValue, Reducible};
+
+/// What the dialog is for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Target {
+    /// Making or renewing, and what.
+    pub purpose: Purpose,
+    /// The connector's name, as far as it is known before the plan.
+    pub name: AttrValue,
+    /// The connector's icon.
+    pub icon: Option<AttrValue>,
+}
+
+/// Making a connection, or renewing one.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Purpose {
+    /// An account of this connector is to be connected.
+    Connect(ConnectorSlug),
+    /// This connection is to be renewed.
+    Reconnect {
+        /// Which.
+        instance: InstanceId,
+        /// Its label, which it keeps.
+        label: AttrValue,
+    },
+}
+
+impl Target {
+    /// Connecting an account of a connector.
+    #[must_use]
+    pub fn connector(connector: &ConnectorView) -> Self {
+        Self {
+            purpose: Purpose::Connect(connector.slug.clone()),
+            name: connector.name.clone().into(),
+            icon: connector.icon.clone().map(AttrValue::from),
+        }
+    }
+
+    /// Renewing a connection.
+    #[must_use]
+    pub fn reconnect(connection: &ConnectionView) -> Self {
+        Self {
+            purpose: Purpose::Reconnect {
+                instance: connection.instance,
+                label: connection.label.clone().into(),
+            },
+            name: connection.connector_name.clone().into(),
+            icon: connection.icon.clone().map(AttrValue::from),
+        }
+    }
+
+    /// Connecting anew what a connection was; nothing, if Patchbay has no manifest for it.
+    #[must_use]
+    pub fn anew(connection: &ConnectionView) -> Option<Self> {
+        let purpose = Purpose::Connect(connection.connector.clone()?);
+        Some(Self { purpose, ..Self::reconnect(connection) })
+    }
+
+    /// Another try at what an attempt was for; nothing, if Patchbay has no manifest for it.
+    #[must_use]
+    pub fn again(attempt: &AttemptView) -> Option<Self> {
+        let purpose = if attempt.is_reconnect {
+            Purpose::Reconnect { instance: attempt.instance, label: attempt.label.clone().into() }
+        } else {
+            Purpose::Connect(attempt.connector.clone()?)
+        };
+        let icon = attempt.icon.clone().map(AttrValue::from);
+        Some(Self { purpose, name: attempt.connector_name.clone().into(), icon })
+    }
+
+    /// What tells it from every other.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match &self.purpose {
+            Purpose::Connect(slug) => slug.to_string(),
+            Purpose::Reconnect { instance, .. } => instance.to_string(),
+        }
+    }
+}
 
 /// Which part of the dialog is shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,13 +174,18 @@ impl Connect {
     /// # Errors
     /// When the text in the label's field cannot be a label.
     pub fn request(&self, plan: &ConnectionPlan) -> Result<StartAttempt, LabelError> {
-        let fields = plan.form.fields.iter().zip(&self.values).map(|(field, value)| input(field, value));
         Ok(StartAttempt {
             connector: plan.connector.clone(),
             integration: plan.integration.clone(),
             label: clean_label(&self.label)?,
-            fields: fields.collect(),
+            fields: self.fields(plan),
         })
+    }
+
+    /// What is in the form, to be sent.
+    #[must_use]
+    pub fn fields(&self, plan: &ConnectionPlan) -> Vec<FieldInput> {
+        plan.form.fields.iter().zip(&self.values).map(|(field, value)| input(field, value)).collect()
     }
 }
 
@@ -195,12 +283,13 @@ impl Reducible for Connect {
 mod tests {
     use std::rc::Rc;
 
+    use patchbay_core::attempt::Method;
     use patchbay_core::form::{Field, FieldPart, Form};
     use patchbay_core::label::LabelError;
-    use patchbay_ipc::{Code, ConnectionPlan, Failure};
+    use patchbay_ipc::{AttemptView, Code, ConnectionPlan, Failure, Phase};
     use yew::Reducible;
 
-    use super::{Connect, ConnectAction, Step};
+    use super::{Connect, ConnectAction, Purpose, Step, Target};
 
     fn plan(default_label: &str) -> ConnectionPlan {
         let field = Field {
@@ -233,6 +322,38 @@ mod tests {
 
     fn planned() -> Rc<Connect> {
         Rc::new(Connect::default()).reduce(ConnectAction::Planned(Ok(plan("Zendesk"))))
+    }
+
+    #[test]
+    fn another_try_is_at_the_same_thing() {
+        let attempt = |connector: Option<&str>, is_reconnect| AttemptView {
+            id: "00000000-0000-4000-8000-000000000009".parse().expect("a UUID"),
+            connector: connector.map(Into::into),
+            connector_name: "Zendesk".into(),
+            icon: None,
+            label: "work".into(),
+            instance: "00000000-0000-4000-8000-000000000001".parse().expect("a UUID"),
+            is_reconnect,
+            phase: Phase::Failed,
+            words: String::new(),
+            explanation: String::new(),
+            method: Method::Form,
+            started_at: jiff::Timestamp::UNIX_EPOCH,
+            deadline_at: None,
+            ended_at: None,
+            steps: vec![],
+            problem: None,
+        };
+        let connect = Target::again(&attempt(Some("zendesk"), false)).expect("there is a manifest");
+        assert_eq!(
+            (connect.purpose.clone(), connect.key().as_str()),
+            (Purpose::Connect("zendesk".into()), "zendesk")
+        );
+        assert_eq!(Target::again(&attempt(None, false)), None);
+        let reconnect = Target::again(&attempt(None, true)).expect("the connection is there");
+        assert_eq!(reconnect.key(), "00000000-0000-4000-8000-000000000001");
+        let Purpose::Reconnect { label, .. } = reconnect.purpose else { panic!("it renews") };
+        assert_eq!(label, "work");
     }
 
     #[test]

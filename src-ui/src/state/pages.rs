@@ -156,6 +156,7 @@ mod tests {
             integration: "x".into(),
             label: format!("row {number}"),
             account: None,
+            mismatch: None,
             health: Health::Works,
             health_words: "Works".into(),
             health_learnt_at: None,

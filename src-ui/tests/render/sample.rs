@@ -9,8 +9,8 @@ use patchbay_core::id::InstanceId;
 use patchbay_core::profile::{ProfileKind, Scope, ScopeState};
 use patchbay_ipc::{
     Appearance, AttemptView, Availability, CheckReport, Code, ConnectionView, ConnectorView, DeepLinkState,
-    DeepLinkView, Failure, KeyPresence, KeyringState, KeyringView, NetworkView, Notice, Overview, Phase,
-    ProfileView, ScopeLine, StepView, Tone,
+    DeepLinkView, Failure, HistoryLine, KeyPresence, KeyringState, KeyringView, NetworkView, Notice,
+    Overview, Phase, ProfileView, ScopeLine, StepView, TestOutcome, TestReport, Tone,
 };
 
 /// The time of every test.
@@ -103,6 +103,7 @@ pub(crate) fn connection(label: &str) -> ConnectionView {
             name: "alex".into(),
             email: Some("alex@example.test".into()),
         }),
+        mismatch: None,
         health: Health::NeedsReconnect,
         health_words: "Needs reconnect".into(),
         health_learnt_at: Some(hours_ago(2)),
@@ -111,6 +112,34 @@ pub(crate) fn connection(label: &str) -> ConnectionView {
         last_error: Some("The provider said invalid_grant.".into()),
         avatar: Avatar::of(instance(), label),
     }
+}
+
+pub(crate) fn working(label: &str) -> ConnectionView {
+    let (health, health_words) = (Health::Works, "Works".into());
+    ConnectionView { health, health_words, last_error: None, ..connection(label) }
+}
+
+pub(crate) fn sam() -> Account {
+    Account { id: "43".into(), name: "sam".into(), email: Some("sam@example.test".into()) }
+}
+
+pub(crate) fn tested(outcome: TestOutcome, connection: ConnectionView) -> TestReport {
+    TestReport {
+        outcome,
+        sentence: "So it is.".into(),
+        asked: Some("GET /user".into()),
+        answered: (outcome == TestOutcome::Fails).then(|| "401: <b>no</b>".into()),
+        connection,
+    }
+}
+
+pub(crate) fn history(lines: i64) -> Vec<HistoryLine> {
+    let line = |number| HistoryLine {
+        at: hours_ago(lines - number),
+        words: format!("event {number}"),
+        detail: (number == 0).then(|| "the very first".into()),
+    };
+    (0..lines).map(line).collect()
 }
 
 pub(crate) fn attempt(phase: Phase) -> AttemptView {
@@ -122,6 +151,7 @@ pub(crate) fn attempt(phase: Phase) -> AttemptView {
         icon: Some("SiGithub".into()),
         label: "work".into(),
         instance: instance(),
+        is_reconnect: false,
         phase,
         words: format!("Words of {phase:?}"),
         explanation: "What happens next".into(),
