@@ -13,4 +13,5 @@ mod in_the_window {
     mod form;
     mod kill;
     mod permissions;
+    mod whole_life;
 }
