@@ -14,6 +14,9 @@ use crate::wait::{PATIENTLY, until};
 use crate::webdriver::Driver;
 use crate::window::Window;
 
+/// How often the application is started before that counts as a failure.
+const TRIES: u32 = 3;
+
 /// A running application that is driven through its window.
 #[derive(Debug)]
 pub struct Application {
@@ -36,6 +39,31 @@ impl Application {
     /// # Errors
     /// It does not come up.
     pub async fn start_with(stage: &Stage, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        let mut tries = 0;
+        let driver = loop {
+            tries += 1;
+            match Self::session(stage, arguments, environment).await {
+                Ok(driver) => break Arc::new(driver),
+                // The session bus may still take a process that was killed a moment ago for the one instance
+                // there may be. Then this one hands its arguments to the dead and ends.
+                Err(problem) if tries < TRIES => {
+                    eprintln!("start {tries} came to nothing: {problem:#}");
+                    processes(stage)?.into_iter().for_each(end);
+                }
+                Err(problem) => return Err(problem),
+            }
+        };
+        stage.remember("application", &driver);
+        let window = Window::of(driver.client().clone());
+        let process =
+            until("the application's process", PATIENTLY, async || Ok(processes(stage)?.first().copied()))
+                .await?;
+        let application = Self { driver, window, process };
+        application.window.wait_until_drawn().await?;
+        Ok(application)
+    }
+
+    async fn session(stage: &Stage, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Driver> {
         let mut program = Command::new("WebKitWebDriver");
         stage.enter(&mut program);
         stage.links.apply(&mut program);
@@ -46,15 +74,7 @@ impl Application {
             "webkitgtk:browserOptions": { "binary": stage.application(), "args": arguments }
         });
         let capabilities = capabilities.as_object().context("capabilities are an object")?.clone();
-        let driver = Arc::new(Driver::start(program, "--port", capabilities).await?);
-        stage.remember("application", &driver);
-        let window = Window::of(driver.client().clone());
-        let process =
-            until("the application's process", PATIENTLY, async || Ok(processes(stage)?.first().copied()))
-                .await?;
-        let application = Self { driver, window, process };
-        application.window.wait_until_drawn().await?;
-        Ok(application)
+        Driver::start(program, "--port", capabilities).await
     }
 
     /// Its window.

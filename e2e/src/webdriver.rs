@@ -16,6 +16,10 @@ use crate::wait::{PATIENTLY, until};
 /// How long a session may take to close before its driver is ended all the same.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long a session may take to begin. A program that ends before it has shown itself leaves WebKit's driver
+/// waiting for ever.
+const SESSION_LIMIT: Duration = Duration::from_secs(30);
+
 /// A driver program and the session it holds.
 #[derive(Debug)]
 pub struct Driver {
@@ -43,10 +47,12 @@ impl Driver {
             Ok(tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.ok())
         })
         .await?;
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
+        let address = format!("http://127.0.0.1:{port}");
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let session = builder.capabilities(capabilities).connect(&address);
+        let client = tokio::time::timeout(SESSION_LIMIT, session)
             .await
+            .context("the driver says nothing")?
             .context("the driver made no session")?;
         Ok(Self { process: Mutex::new(process), client })
     }

@@ -110,7 +110,7 @@ impl Default for Timings {
             deadlines: Deadlines::default(),
             look_beside_socket: Duration::from_secs(20),
             look_first: Duration::from_secs(2),
-            look_longest: Duration::from_secs(15),
+            look_longest: Duration::from_secs(30),
             socket_lag: Duration::from_secs(1),
             forward_again: Duration::from_secs(3),
             cleanup: Duration::from_secs(20),

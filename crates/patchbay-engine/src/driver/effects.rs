@@ -1,5 +1,7 @@
 //! What the core asks to be done, and what came of it.
 
+use std::time::Duration;
+
 use futures_util::FutureExt;
 use nango_client::{CallbackOutcome, Created, Error, ListQuery, Resource, TransportKind};
 use patchbay_core::attempt::{Attempt, Effect, Event, Method, Purpose, State};
@@ -231,6 +233,10 @@ impl Driver {
             self.look_pause = (pause * 2).min(timings.look_longest);
             pause
         };
+        // The look that may end the wait comes when its time has passed, not some pause later.
+        let left = self.attempt.deadline_at.duration_since(self.engine.now());
+        let left = Duration::try_from(left).ok().filter(|left| !left.is_zero());
+        let pause = left.map_or(pause, |left| pause.min(left + Duration::from_millis(10)));
         let at = Instant::now() + pause;
         self.next_look = Some(self.next_look.map_or(at, |planned| planned.min(at)));
     }
