@@ -173,13 +173,27 @@ async fn carry(
         if way == Way::There {
             *locked(last_request) = bytes.to_vec();
         }
-        let let_go = held.wait_for(|now| !now.holds(way, &locked(last_request))).await.is_ok();
+        let is_held = held.borrow().holds(way, &locked(last_request));
+        let let_go = tokio::select! {
+            biased;
+            () = gone(&mut from), if way == Way::There && is_held => false,
+            let_go = held.wait_for(|now| !now.holds(way, &locked(last_request))) => let_go.is_ok(),
+        };
         if !let_go || to.write_all(bytes).await.is_err() {
             break;
         }
     }
     // The other end may have closed first; then there is nobody left to be told.
     drop(to.shutdown().await);
+}
+
+/// Waits until the application's end is closed: a request that is held up then is lost with its sender.
+async fn gone(from: &mut OwnedReadHalf) {
+    match from.peek(&mut [0]).await {
+        Ok(0) | Err(_) => {}
+        // More has come; it waits its turn, and so does whatever follows.
+        Ok(_) => std::future::pending().await,
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
