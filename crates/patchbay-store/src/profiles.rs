@@ -1,6 +1,5 @@
 //! The table `profiles`.
 
-use jiff::Timestamp;
 use patchbay_core::id::ProfileId;
 use patchbay_core::profile::{CheckedScopes, Profile, ProfileKind};
 use rusqlite::{Row, named_params};
@@ -125,20 +124,6 @@ impl Store {
             transaction
                 .prepare_cached("UPDATE profiles SET websockets_path = ?2 WHERE id = ?1")?
                 .execute((id.to_string(), path))?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// When the profile's connections were last read from the server.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn save_synced_at(&self, id: ProfileId, at: Timestamp) -> Result<(), StoreError> {
-        self.write(move |transaction| {
-            transaction
-                .prepare_cached("UPDATE profiles SET last_synced_at = ?2 WHERE id = ?1")?
-                .execute((id.to_string(), millis(at)))?;
             Ok(())
         })
         .await
