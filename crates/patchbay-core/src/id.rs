@@ -91,6 +91,14 @@ uuid_id!(
     /// tag `patchbay_instance`, and kept when a connection is reconnected.
     InstanceId
 );
+uuid_id!(
+    /// One workflow of a profile.
+    WorkflowId
+);
+uuid_id!(
+    /// One execution of a workflow.
+    RunId
+);
 text_id!(
     /// Nango's `connection_id`: unguessable, chosen by the server, may hold any character.
     ConnectionId

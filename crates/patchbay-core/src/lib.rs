@@ -18,3 +18,4 @@ pub mod identity;
 pub mod label;
 pub mod profile;
 pub mod step;
+pub mod workflow;

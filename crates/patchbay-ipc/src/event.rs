@@ -1,6 +1,6 @@
 //! What the engine tells the window unasked: what is stale, never data.
 
-use patchbay_core::id::AttemptId;
+use patchbay_core::id::{AttemptId, RunId, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 /// The name of the Tauri event that carries an [`AppEvent`].
@@ -34,4 +34,12 @@ pub enum Topic {
     Diagnostics,
     /// [`GetSyncProgress`](crate::GetSyncProgress).
     Sync,
+    /// [`ListWorkflows`](crate::ListWorkflows).
+    Workflows,
+    /// [`GetWorkflow`](crate::GetWorkflow) and [`PlanRun`](crate::PlanRun) of this one.
+    Workflow(WorkflowId),
+    /// [`ListRuns`](crate::ListRuns).
+    Runs,
+    /// [`GetRun`](crate::GetRun) of this one.
+    Run(RunId),
 }

@@ -12,8 +12,10 @@ mod connections;
 mod event;
 mod failure;
 mod profiles;
+mod runs;
 mod secret_input;
 mod settings;
+mod workflows;
 
 pub use catalog::*;
 pub use command::Command;
@@ -22,5 +24,7 @@ pub use connections::*;
 pub use event::*;
 pub use failure::*;
 pub use profiles::*;
+pub use runs::*;
 pub use secret_input::SecretInput;
 pub use settings::*;
+pub use workflows::*;
