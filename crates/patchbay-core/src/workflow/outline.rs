@@ -8,7 +8,7 @@ use crate::id::{ConnectorSlug, IntegrationKey};
 
 /// Where something stands in a document: a JSON pointer (RFC 6901) such as `/do/0/getPet`, which is also how
 /// the DSL names a task in an error's `instance`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Pointer(String);
 
@@ -24,6 +24,19 @@ impl Pointer {
     pub fn child(&self, segment: impl fmt::Display) -> Pointer {
         let segment = segment.to_string().replace('~', "~0").replace('/', "~1");
         Pointer(format!("{}/{segment}", self.0))
+    }
+
+    /// What leads there, step by step, unescaped; nothing for the whole document.
+    #[must_use]
+    pub fn segments(&self) -> Vec<String> {
+        let steps = self.0.strip_prefix('/').map(|steps| steps.split('/'));
+        steps.into_iter().flatten().map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+    }
+
+    /// What it stands in; nothing for the whole document.
+    #[must_use]
+    pub fn parent(&self) -> Option<Pointer> {
+        self.0.rfind('/').map(|at| Pointer(self.0[..at].to_owned()))
     }
 }
 
@@ -226,5 +239,20 @@ impl TaskKind {
     #[must_use]
     pub fn is_refused_at_run(self) -> bool {
         matches!(self, TaskKind::CallOther | TaskKind::Listen | TaskKind::Run | TaskKind::Unknown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pointer;
+
+    #[test]
+    fn a_pointer_is_taken_apart_as_it_was_put_together() {
+        let pointer = Pointer::default().child("do").child(0).child("a/b~c");
+        assert_eq!(pointer.as_str(), "/do/0/a~1b~0c");
+        assert_eq!(pointer.segments(), ["do", "0", "a/b~c"]);
+        assert_eq!(pointer.parent(), Some(Pointer::from("/do/0")));
+        assert_eq!(Pointer::default().parent(), None);
+        assert!(Pointer::default().segments().is_empty());
     }
 }

@@ -1,0 +1,97 @@
+//! Tasks of connectors: how they are written, and that they are read back as they were meant.
+
+use patchbay_core::workflow::edit::{Edit, NewTask};
+use patchbay_core::workflow::outline::TaskOutline;
+use patchbay_workflow::{Document, apply};
+
+use crate::sample;
+
+fn add(document: &Document, connector: &str, operation: &str) -> Document {
+    let task = NewTask::Operation {
+        connector: connector.into(),
+        operation: operation.to_owned(),
+        role: None,
+        integration: None,
+    };
+    let edit = Edit::AddTask { list: "/do".into(), index: u32::MAX, task };
+    apply(document, &edit, sample::catalog()).expect("an operation can be added").document
+}
+
+fn tasks(document: &Document) -> Vec<TaskOutline> {
+    document.outline(sample::catalog()).tasks
+}
+
+#[test]
+fn an_operation_is_a_call_through_the_proxy() {
+    let text = "document:\n  dsl: '1.0.3'\ndo: []\n";
+    let document = add(&Document::parse(text), "github", "list-issues");
+    let expected = r#"document:
+  dsl: '1.0.3'
+use:
+  secrets:
+    - nango
+  authentications:
+    nango:
+      bearer:
+        token: ${ $secrets.nango }
+do:
+  - listIssues:
+      call: http
+      with:
+        method: get
+        endpoint:
+          uri: ${ "\($workflow.input.nango)/proxy/repos/{owner}/{repo}/issues" }
+          authentication: { use: nango }
+        headers:
+          Provider-Config-Key: github
+          Connection-Id: ${ $workflow.input.connections.github }
+        query:
+          state: open
+      metadata:
+        patchbay: { connector: github, operation: list-issues, role: github }
+"#;
+    assert_eq!(document.text(), expected);
+    let again = add(&document, "github", "list-issues");
+    assert_eq!(tasks(&again)[1].name, "listIssues2");
+}
+
+/// Every operation of the catalogue, with every parameter it has.
+#[test]
+fn every_parameter_of_the_catalogue_is_read_back_as_typed() {
+    for manifest in sample::catalog().iter() {
+        for operation in &manifest.operations {
+            let mut document = add(&Document::parse("do: []\n"), manifest.slug.as_str(), &operation.id);
+            let path = tasks(&document)[0].path.clone();
+            let mut expected = Vec::new();
+            for (index, parameter) in operation.parameters.iter().enumerate() {
+                let value = match index % 3 {
+                    0 => format!("${{ .{} }}", "x".repeat(index + 1)),
+                    1 => parameter.example.clone().unwrap_or_else(|| "a b&c/d".to_owned()),
+                    _ => "a \"b\"+c%".to_owned(),
+                };
+                let edit = Edit::SetParameter {
+                    path: path.clone(),
+                    name: parameter.name.clone(),
+                    value: Some(value.clone()),
+                };
+                let place = format!("{} {} {}", manifest.slug, operation.id, parameter.name);
+                document = apply(&document, &edit, sample::catalog())
+                    .unwrap_or_else(|error| panic!("{place}: {error}"))
+                    .document;
+                expected.push((parameter.name.clone(), value));
+            }
+            let call = tasks(&document)[0].connector.clone().expect("it is a connector's task");
+            let read: Vec<_> = call.parameters.into_iter().map(|each| (each.name, each.text)).collect();
+            let place = format!("{} {}\n{}", manifest.slug, operation.id, document.text());
+            let same_json = |one: &str, other: &str| {
+                let parse = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
+                one == other || (parse(one).is_some() && parse(one) == parse(other))
+            };
+            assert_eq!(read.len(), expected.len(), "{place}");
+            for (read, expected) in read.iter().zip(&expected) {
+                assert_eq!(read.0, expected.0, "{place}");
+                assert!(same_json(&read.1, &expected.1), "{read:?} is not {expected:?} in {place}");
+            }
+        }
+    }
+}
