@@ -171,9 +171,16 @@ impl Client {
     /// # Errors
     /// After [`Error::Transport`] it is unknown whether it was deleted; deleting again tells.
     pub async fn delete_connection(&self, connection_id: &str, integration: &str) -> Result<Deletion, Error> {
+        #[derive(Deserialize)]
+        struct Done {
+            success: bool,
+        }
         let call = self.one(Method::DELETE, connection_id, integration)?;
-        match self.success(call).await.map_err(gone) {
-            Ok(_) => Ok(Deletion::Deleted),
+        let answer = self.success(call).await.map_err(gone);
+        // A page that stands in between answers with a success too, and has deleted nothing.
+        match answer.and_then(|answer| Ok((answer.json::<Done>()?, answer))) {
+            Ok((Done { success: true }, _)) => Ok(Deletion::Deleted),
+            Ok((_, answer)) => Err(answer.unexpected("a deletion without success")),
             Err(Error::NotFound { .. }) => Ok(Deletion::AlreadyGone),
             Err(error) => Err(error),
         }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use reqwest::Method;
 use reqwest::header::CONTENT_LENGTH;
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::body::Answer;
@@ -100,18 +101,21 @@ pub enum KeyState {
 /// What a key can do at a server.
 #[derive(Debug)]
 pub struct Probe {
-    /// Whether a healthy Nango answers at the base URL; otherwise why not. The key is sent only if so.
+    /// Whether a healthy Nango answers at the base URL, also to what is asked with the key; otherwise why not.
+    /// The key is sent only to a healthy one.
     pub reachable: Result<(), Error>,
     /// Whether it accepts the key.
     pub key: KeyState,
     /// Every scope of [`Scope::ALL`].
     pub scopes: BTreeMap<Scope, ScopeState>,
+    /// The first answer that said nothing of the key.
+    unclear: Option<Error>,
 }
 
 impl Probe {
     fn new(reachable: Result<(), Error>) -> Self {
         let scopes = Scope::ALL.into_iter().map(|scope| (scope, ScopeState::Unknown)).collect();
-        Self { reachable, key: KeyState::Unknown, scopes }
+        Self { reachable, key: KeyState::Unknown, scopes, unclear: None }
     }
 
     /// The state of one scope.
@@ -120,30 +124,20 @@ impl Probe {
         self.scopes.get(&scope).copied().unwrap_or(ScopeState::Unknown)
     }
 
-    /// Enters the answer to a probe for one scope. `false` when the key was refused and asking on is
-    /// pointless.
-    fn note(&mut self, scope: Scope, answer: Result<Answer, Error>) -> bool {
-        let state = match answer {
-            Ok(answer) => match refusal(&answer) {
-                Refusal::Key(code) => {
-                    self.key = KeyState::Refused(code);
-                    return false;
-                }
-                Refusal::Scope(_) => ScopeState::Missing,
-                Refusal::Input => ScopeState::Granted,
-                Refusal::Unclear => return true,
-            },
-            Err(_) => return true,
+    /// Enters the answer to a probe for one scope. Nothing, when asking on is pointless.
+    fn note(&mut self, scope: Scope, answer: Result<Answer, Error>) -> Option<()> {
+        let state = match self.refusal(answer)? {
+            Refusal::Scope(_) => ScopeState::Missing,
+            Refusal::Input => ScopeState::Granted,
+            Refusal::Unclear => return Some(()),
         };
-        self.key = KeyState::Accepted;
         self.scopes.insert(scope, state);
-        true
+        Some(())
     }
 
     /// The same for the probe that tells about reading and about reading credentials.
-    fn note_reading(&mut self, answer: Result<Answer, Error>) {
-        let Ok(answer) = answer else { return };
-        let (read, credentials) = match refusal(&answer) {
+    fn note_reading(&mut self, answer: Result<Answer, Error>) -> Option<()> {
+        let (read, credentials) = match self.refusal(answer)? {
             Refusal::Input => (ScopeState::Granted, ScopeState::Granted),
             Refusal::Scope(required)
                 if required.iter().any(|scope| scope == Scope::ConnectionsRead.as_str()) =>
@@ -151,17 +145,55 @@ impl Probe {
                 (ScopeState::Missing, ScopeState::Missing)
             }
             Refusal::Scope(_) => (ScopeState::Granted, ScopeState::Missing),
-            Refusal::Key(_) | Refusal::Unclear => return,
+            Refusal::Unclear => return Some(()),
         };
         self.scopes.insert(Scope::ConnectionsRead, read);
         self.scopes.insert(Scope::ConnectionsReadCredentials, credentials);
+        Some(())
+    }
+
+    /// What an answer says, noting what it means for server and key. Nothing, when asking on is pointless: the
+    /// key was refused, or the server, which was healthy a moment ago, does not let itself be asked. Each
+    /// further question would only wait for its own time limit.
+    fn refusal(&mut self, answer: Result<Answer, Error>) -> Option<Refusal> {
+        let cannot_be_asked = matches!(answer, Err(Error::Transport { .. } | Error::RateLimited { .. }));
+        let error = match answer {
+            // A page that stands in between answers with a success too.
+            Ok(answer) if answer.is_success() => match answer.json::<IgnoredAny>() {
+                Ok(_) => return self.accepted(Refusal::Input),
+                Err(error) => error,
+            },
+            Ok(answer) => rejection::error_of(&answer),
+            Err(error) => error,
+        };
+        match error {
+            Error::Unauthorized { code } => {
+                self.key = KeyState::Refused(code);
+                None
+            }
+            Error::MissingScope { required } => self.accepted(Refusal::Scope(required)),
+            Error::Rejected { status: 400 | 404, .. } => self.accepted(Refusal::Input),
+            error => {
+                // The first thing that goes wrong is the reason; what follows follows from it.
+                let first = self.unclear.take().unwrap_or(error);
+                if cannot_be_asked {
+                    self.reachable = Err(first);
+                    return None;
+                }
+                self.unclear = Some(first);
+                Some(Refusal::Unclear)
+            }
+        }
+    }
+
+    fn accepted(&mut self, refusal: Refusal) -> Option<Refusal> {
+        self.key = KeyState::Accepted;
+        Some(refusal)
     }
 }
 
 /// What an answer to a probe says.
 enum Refusal {
-    /// The key is not accepted.
-    Key(String),
     /// The scope is lacking; which ones would do.
     Scope(Vec<String>),
     /// The scope was enough, the input was not (or even that was).
@@ -170,62 +202,56 @@ enum Refusal {
     Unclear,
 }
 
-fn refusal(answer: &Answer) -> Refusal {
-    if answer.is_success() {
-        return Refusal::Input;
-    }
-    match rejection::error_of(answer) {
-        Error::Unauthorized { code } => Refusal::Key(code),
-        Error::MissingScope { required } => Refusal::Scope(required),
-        Error::Rejected { status: 400 | 404, .. } => Refusal::Input,
-        _ => Refusal::Unclear,
-    }
-}
-
 impl Client {
     /// Probes server, key and scopes with at most ten calls, one after the other. Harmless: see each
     /// call. Probes that fail leave their scope unknown.
     pub async fn probe(&self) -> Probe {
         // 1. Without the key, so that a wrong address does not get to see it.
         let mut probe = Probe::new(self.health().await);
-        if probe.reachable.is_err() {
-            return probe;
+        if probe.reachable.is_ok() {
+            self.probe_key(&mut probe).await;
+            if let (KeyState::Unknown, Some(error)) = (&probe.key, probe.unclear.take()) {
+                probe.reachable = Err(error);
+            }
         }
+        probe
+    }
+
+    /// Asks with the key, until that is pointless.
+    async fn probe_key(&self, probe: &mut Probe) -> Option<()> {
         // 2. Reads what any user of the key sees anyway, and gives an integration to ask about below.
         let integrations = self.probe_call(Method::GET, &["integrations"], |call| call).await;
         let unique_key = integrations.as_ref().ok().and_then(first_integration);
-        if !probe.note(Scope::IntegrationsList, integrations) {
-            return probe;
-        }
+        probe.note(Scope::IntegrationsList, integrations)?;
         // 3. A page has at least one row, so this lists nothing.
         let answer = self.probe_call(Method::GET, &["connections"], |call| call.query("limit", "0")).await;
-        probe.note(Scope::ConnectionsList, answer);
+        probe.note(Scope::ConnectionsList, answer)?;
         // 4. Of a connection and an integration that do not exist. The wish to renew is checked before
         //    the look-up (read) and has a refusal of its own, so one call tells two scopes.
         let wish = |call: Call<'static>| {
             call.query("provider_config_key", NOBODY).query("force_refresh", "true").once()
         };
         let answer = self.probe_call(Method::GET, &["connections", NOBODY], wish).await;
-        probe.note_reading(answer);
+        probe.note_reading(answer)?;
         // 5. Names no connection.
         let empty = |call: Call<'static>| call.json(&json!({}));
         let answer = self.probe_call(Method::PATCH, &["connections", "metadata"], empty).await;
-        probe.note(Scope::ConnectionsUpdate, answer);
+        probe.note(Scope::ConnectionsUpdate, answer)?;
         // 6. Lacks the required integration, and the connection does not exist.
         let answer = self.probe_call(Method::DELETE, &["connections", NOBODY], |call| call).await;
-        probe.note(Scope::ConnectionsDelete, answer);
+        probe.note(Scope::ConnectionsDelete, answer)?;
         // 7. Lacks both end user and tags.
         let answer = self.probe_call(Method::POST, &["connect", "sessions"], empty).await;
-        probe.note(Scope::ConnectSessionsWrite, answer);
+        probe.note(Scope::ConnectSessionsWrite, answer)?;
         // 8. Names no connection, so no provider is called.
         let answer = self.probe_call(Method::GET, &["proxy", NOBODY], Call::once).await;
-        probe.note(Scope::Proxy, answer);
+        probe.note(Scope::Proxy, answer)?;
         if let Some(key) = unique_key
             && let Ok(state) = self.reads_integration_credentials(&key).await
         {
             probe.scopes.insert(Scope::IntegrationsReadCredentials, state);
         }
-        probe
+        Some(())
     }
 
     async fn probe_call(

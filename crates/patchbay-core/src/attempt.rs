@@ -193,7 +193,7 @@ pub enum Event {
     FormSubmitted,
     /// Nango does not know the connection that is to be renewed.
     ConnectionGone,
-    /// Making the session or beginning the dance failed.
+    /// Making the session or beginning the dance failed, or the form was turned away before it was looked at.
     StartFailed {
         /// What happened, worded for people.
         message: String,
@@ -330,7 +330,7 @@ impl Attempt {
                 let (attempt, cleanup) = self.ended_badly(State::Failed(FailureReason::ConnectionGone), now);
                 attempt.with(vec![Effect::MarkGone, Effect::CleanUp(cleanup)])
             }
-            (Starting, Event::StartFailed { message, hint }) => {
+            (Starting | AwaitingConnection, Event::StartFailed { message, hint }) => {
                 self.end(State::Failed(FailureReason::NotStarted { message, hint }), now)
             }
             // Nothing was shown to the person, and no form was sent: there is nothing to wait for.
@@ -559,6 +559,10 @@ mod tests {
         State::Refused("access_denied".into()), vec![Effect::CleanUp(ALL(false))])]
     #[case::not_verified(State::AwaitingConnection, Method::Form, Event::VerificationFailed(None),
         failed(FailureReason::NotVerified(None)), vec![Effect::CleanUp(ALL(false))])]
+    #[case::form_turned_away(State::AwaitingConnection, Method::Form,
+        Event::StartFailed { message: "m".into(), hint: "h".into() },
+        failed(FailureReason::NotStarted { message: "m".into(), hint: "h".into() }),
+        vec![Effect::CleanUp(ALL(false))])]
     #[case::form_unanswered(State::AwaitingConnection, Method::Form, Event::FormUnanswered,
         State::AwaitingConnection, vec![Effect::Look])]
     fn what_follows(

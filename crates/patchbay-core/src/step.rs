@@ -22,7 +22,7 @@ pub enum Step {
     Forwarded,
     /// The answer was sent, but Nango said nothing.
     ForwardUnanswered,
-    /// Nango could not be reached; the answer waits to be sent.
+    /// Nango could not be reached, or takes nothing at the moment; the answer waits to be sent.
     ForwardWaiting,
     /// The websocket closed early; Nango is asked instead.
     SocketLost,
@@ -60,7 +60,7 @@ impl Step {
         (Step::LateLink, "late_link", "A second answer came and was ignored"),
         (Step::Forwarded, "forwarded", "Nango took the answer"),
         (Step::ForwardUnanswered, "forward_unanswered", "Sent the answer to Nango, which said nothing"),
-        (Step::ForwardWaiting, "forward_waiting", "Nango cannot be reached; trying again"),
+        (Step::ForwardWaiting, "forward_waiting", "Nango could not take the answer yet; trying again"),
         (Step::SocketLost, "socket_lost", "The live line to Nango closed; asking instead"),
         (Step::NotThereYet, "not_there_yet", "Asked Nango: not there yet"),
         (Step::LookFailed, "look_failed", "Nango could not be asked"),

@@ -1,6 +1,8 @@
 //! Connections: the list, one with its history, a new label, and the two halves of a disconnect.
 
-use nango_client::Deletion;
+use std::sync::atomic::Ordering;
+
+use nango_client::{Deletion, Error};
 use patchbay_core::connection::{Connection, Health, Provenance};
 use patchbay_core::id::{InstanceId, ProfileId};
 use patchbay_core::label::{LabelError, clean_label};
@@ -114,7 +116,10 @@ impl Engine {
         let at_nango = match self.delete_at_nango(&connection).await {
             Ok(Deletion::Deleted) => AtNango::Deleted,
             Ok(Deletion::AlreadyGone) => AtNango::AlreadyGone,
-            Err(error) if is_passing(&error) => AtNango::Queued,
+            Err(error) if is_passing(&error) => {
+                self.retry_disconnects_later(&error);
+                AtNango::Queued
+            }
             Err(error) => {
                 // Nango refuses, and would again: the connection stays what it was.
                 self.0.store.set_health(profile, instance, was, self.now(), None).await?;
@@ -142,7 +147,24 @@ impl Engine {
         let Ok(Some(profile)) = self.active_profile().await else { return };
         if let Err(error) = self.retry_queued_of(profile.id).await {
             tracing::info!(?error, "queued disconnects still wait");
+            self.retry_disconnects_later(&error);
         }
+    }
+
+    /// Tries what is queued again after a while. The end of an outage and a change of the profile do that by
+    /// themselves; but a server that is there and answers badly recovers without anybody noticing.
+    fn retry_disconnects_later(&self, error: &EngineError) {
+        let is_there =
+            matches!(error, EngineError::Nango(error) if !matches!(error, Error::Transport { .. }));
+        if !is_there || self.0.disconnects_due.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let engine = self.clone();
+        self.spawn(async move {
+            tokio::time::sleep(engine.0.timings.disconnect_again).await;
+            engine.0.disconnects_due.store(false, Ordering::Relaxed);
+            engine.retry_queued_disconnects().await;
+        });
     }
 
     async fn retry_queued_of(&self, profile: ProfileId) -> Result<(), EngineError> {
@@ -166,15 +188,21 @@ impl Engine {
     }
 }
 
-/// Whether the same call may succeed later without anybody doing anything at the server.
+/// Whether the same call may succeed later without anybody doing anything at the server. An answer that is not
+/// Nango's says nothing of Nango: something stands in between at the moment.
 fn is_passing(error: &EngineError) -> bool {
     match error {
-        EngineError::Nango(nango_client::Error::Rejected { status, .. }) => *status >= 500,
-        EngineError::Nango(nango_client::Error::UnexpectedBody { status, .. }) => *status >= 500,
-        EngineError::Nango(error) => {
-            error.is_retryable() || matches!(error, nango_client::Error::Transport { .. })
-        }
-        EngineError::Disabled { .. } | EngineError::Secret(_) | EngineError::Sandbox(_) => true,
+        EngineError::Nango(Error::Rejected { status, .. }) => *status >= 500,
+        EngineError::Nango(
+            Error::Transport { .. }
+            | Error::RateLimited { .. }
+            | Error::UnexpectedBody { .. }
+            | Error::BodyTooLarge { .. }
+            | Error::Redirected { .. },
+        )
+        | EngineError::Disabled { .. }
+        | EngineError::Secret(_)
+        | EngineError::Sandbox(_) => true,
         _ => false,
     }
 }

@@ -187,18 +187,28 @@ pub(crate) fn of_nango(error: &NangoError) -> Failure {
                 format!("Try again {wait}."),
             )
         }
-        NangoError::UnexpectedBody { status, content_type, why } => Failure {
-            field: Some("server_url".to_owned()),
-            detail: Some(format!(
-                "{status}, {}: {why}",
-                content_type.as_deref().map_or("no type".into(), bounded)
-            )),
-            ..say(
-                Code::UnexpectedAnswer,
-                "The server answered something that is not Nango's.",
-                "Check the server address; a proxy or a login page may stand in between.",
-            )
-        },
+        NangoError::UnexpectedBody { status, content_type, why } => {
+            let kind = content_type.as_deref().map_or("no type".into(), bounded);
+            let (message, hint) = match status {
+                500.. => (
+                    "The server, or one in front of it, had a fault of its own.",
+                    "Try again in a minute; tell the operator if it goes on.",
+                ),
+                _ if kind.contains("json") => (
+                    "Nango's answer cannot be read: it was cut short, or it is that of another version.",
+                    "Try again; tell the operator if it goes on.",
+                ),
+                _ => (
+                    "The server answered something that is not Nango's.",
+                    "Check the server address; a proxy or a login page may stand in between.",
+                ),
+            };
+            Failure {
+                field: Some("server_url".to_owned()),
+                detail: Some(format!("{status}, {kind}: {why}")),
+                ..say(Code::UnexpectedAnswer, message, hint)
+            }
+        }
         NangoError::Redirected { status, to } => Failure {
             field: Some("server_url".to_owned()),
             detail: Some(format!("{status} to {}", to.as_deref().map_or("nowhere".into(), bounded))),
@@ -242,7 +252,7 @@ pub(crate) fn of_nango(error: &NangoError) -> Failure {
                 Code::UnexpectedAnswer,
                 message.as_deref().map_or_else(
                     || "Nango had a fault of its own.".to_owned(),
-                    |message| format!("Nango had a fault of its own: {}", bounded(message)),
+                    |message| format!("Nango had a fault of its own: {}", quoted(message)),
                 ),
                 "Try again in a moment; tell the operator if it goes on.",
             )
@@ -256,7 +266,7 @@ pub(crate) fn of_nango(error: &NangoError) -> Failure {
                 detail: Some(format!("{status} {}", bounded(code))),
                 ..say(
                     Code::UnexpectedAnswer,
-                    format!("Nango refused this: {}", bounded(&words)),
+                    format!("Nango refused this: {}", quoted(&words)),
                     "Check what you entered; tell the operator if it should work.",
                 )
             }
@@ -624,6 +634,11 @@ pub(crate) fn provider_words(error_type: &str, description: &str) -> String {
     }
     let words = if description.trim().is_empty() { error_type } else { description };
     bounded(words)
+}
+
+/// Somebody else's text as the end of a sentence of ours.
+fn quoted(text: &str) -> String {
+    format!("“{}”.", bounded(text).trim_end_matches(['.', ' ']))
 }
 
 /// Somebody else's text, bounded and on one line.

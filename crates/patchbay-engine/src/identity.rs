@@ -22,9 +22,6 @@ use crate::failure::whoami;
 use crate::profiles::Nango;
 use crate::{Engine, failure};
 
-/// How long a provider may take to say who somebody is.
-const PATIENCE: Duration = Duration::from_secs(20);
-
 /// Bytes of the answer that are read.
 const LONGEST_ANSWER: usize = 256 * 1024;
 
@@ -81,7 +78,7 @@ impl Question<'_> {
         format!("{} {base}{}", self.whoami.method.name(), self.whoami.path)
     }
 
-    fn request(&self, connection: &Connection) -> Result<ProxyRequest, EngineError> {
+    fn request(&self, connection: &Connection, timeout: Duration) -> Result<ProxyRequest, EngineError> {
         let (path, query) = self.whoami.path.split_once('?').unwrap_or((&self.whoami.path, ""));
         let body = self.whoami.body.as_ref().map(|text| ProxyBody {
             bytes: text.clone().into(),
@@ -98,7 +95,7 @@ impl Question<'_> {
             body,
             base_url_override: self.base_url.clone(),
             retries: 0,
-            timeout: PATIENCE,
+            timeout,
             response_limit: LONGEST_ANSWER,
         })
     }
@@ -230,12 +227,13 @@ impl Engine {
         connection: &Connection,
         question: &Question<'_>,
     ) -> Result<Result<Answer, NotAsked>, EngineError> {
-        let answer = match self.call_provider(nango, question.request(connection)?).await {
-            Ok(answer) => answer,
-            Err(ProxyFailure::Nango(Error::MissingScope { .. })) => return Ok(Err(NotAsked::NoScope)),
-            Err(ProxyFailure::Nango(error)) => return Err(EngineError::Nango(error)),
-            Err(failure) => return Ok(Ok(Answer::Failure(failure))),
-        };
+        let answer =
+            match self.call_provider(nango, question.request(connection, self.0.timings.provider)?).await {
+                Ok(answer) => answer,
+                Err(ProxyFailure::Nango(Error::MissingScope { .. })) => return Ok(Err(NotAsked::NoScope)),
+                Err(ProxyFailure::Nango(error)) => return Err(EngineError::Nango(error)),
+                Err(failure) => return Ok(Ok(Answer::Failure(failure))),
+            };
         let status = answer.status;
         let said = || excerpt(&answer.body);
         Ok(Ok(match status {

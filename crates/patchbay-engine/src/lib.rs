@@ -31,6 +31,7 @@ mod view;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -96,8 +97,12 @@ pub struct Timings {
     pub socket_lag: Duration,
     /// Pause between tries to forward a link while Nango cannot be reached.
     pub forward_again: Duration,
+    /// How long a provider may take to say whose account a connection is.
+    pub provider: Duration,
     /// How long clearing away after an attempt may take.
     pub cleanup: Duration,
+    /// The pause before a queued disconnect is tried again at a server that answers, but not as it should.
+    pub disconnect_again: Duration,
     /// The first pause before an unreachable server is tried again; it doubles up to a minute.
     pub reconnect_first: Duration,
     /// Limits of the calls to Nango.
@@ -113,7 +118,9 @@ impl Default for Timings {
             look_longest: Duration::from_secs(30),
             socket_lag: Duration::from_secs(1),
             forward_again: Duration::from_secs(3),
+            provider: Duration::from_secs(20),
             cleanup: Duration::from_secs(20),
+            disconnect_again: Duration::from_secs(30),
             reconnect_first: Duration::from_secs(5),
             limits: nango_client::Limits::default(),
         }
@@ -142,6 +149,7 @@ struct Inner {
     attempts: Mutex<HashMap<AttemptId, driver::Handle>>,
     offers_problem: Mutex<HashMap<ProfileId, Failure>>,
     sync: sync::Running,
+    disconnects_due: AtomicBool,
     sandbox: sandbox::Embedded,
     tasks: TaskTracker,
     stopping: CancellationToken,
@@ -175,6 +183,7 @@ impl Engine {
             attempts: Mutex::default(),
             offers_problem: Mutex::default(),
             sync: sync::Running::default(),
+            disconnects_due: AtomicBool::new(false),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
         })))

@@ -79,11 +79,18 @@ pub(crate) fn check_report(check: &CheckedScopes, kind: ProfileKind) -> CheckRep
         Scope::ALL.into_iter().filter(|scope| scope.need() == need && check.state(*scope) == state).count()
     };
     let missing = count(Need::Required, ScopeState::Missing);
+    let untold = count(Need::Required, ScopeState::Unknown);
     let too_much = count(Need::Unwanted, ScopeState::Granted);
     let (summary, all_well) = match (kind, missing, too_much) {
         (ProfileKind::Sandbox, ..) => {
             ("The sandbox's key may do everything. It guards nothing but sample data.".to_owned(), true)
         }
+        (_, 0, _) if untold > 0 => (
+            format!(
+                "Whether the key has {untold} of the scopes Patchbay needs could not be learnt. Check it again."
+            ),
+            false,
+        ),
         (_, 0, 0) => ("The key has what Patchbay needs and no more.".to_owned(), true),
         (_, 0, _) => (
             "The key works, but may do more than Patchbay needs. Ask the operator for a narrower one."

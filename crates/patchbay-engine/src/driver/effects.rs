@@ -150,7 +150,12 @@ impl Driver {
             }
             Err(EngineError::Nango(error)) if !may_have_been_made(&error) => {
                 let failure = failure::of_nango(&error);
-                self.apply(Event::VerificationFailed(Some(failure.message)), None).await
+                let event = match error {
+                    Error::Rejected { .. } => Event::VerificationFailed(Some(failure.message)),
+                    // What was entered has not been looked at.
+                    _ => Event::StartFailed { message: failure.message, hint: failure.hint },
+                };
+                self.apply(event, None).await
             }
             Err(error) => {
                 tracing::info!(?error, "Nango did not answer a form");
@@ -293,7 +298,7 @@ pub(super) async fn find(
 fn was_not_sent(error: &Error) -> bool {
     matches!(
         error,
-        Error::Transport { kind: TransportKind::Unreachable | TransportKind::Dns, .. }
+        Error::Transport { kind: TransportKind::Unreachable | TransportKind::Dns | TransportKind::Tls, .. }
             | Error::RateLimited { .. }
     )
 }
@@ -301,7 +306,7 @@ fn was_not_sent(error: &Error) -> bool {
 /// Whether a form that was answered like this may have made a connection all the same.
 fn may_have_been_made(error: &Error) -> bool {
     match error {
-        Error::Transport { kind, .. } => !matches!(kind, TransportKind::Unreachable | TransportKind::Dns),
+        Error::Transport { .. } => !was_not_sent(error),
         Error::UnexpectedBody { .. } | Error::BodyTooLarge { .. } => true,
         Error::Rejected { status, .. } => *status >= 500,
         _ => false,

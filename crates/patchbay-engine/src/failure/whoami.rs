@@ -89,7 +89,7 @@ fn reason(answer: &Answer, name: &str) -> String {
             format!("{name} has had too many calls and asks to wait. Test it again later.")
         }
         Answer::Status { status: 500.., .. } => {
-            format!("{name} had a fault of its own. Test it again later.")
+            format!("{name}, or Nango on the way there, had a fault of its own. Test it again later.")
         }
         Answer::Status { .. } => {
             format!("{name} refused the question. Test it again; reconnect if it goes on.")

@@ -134,7 +134,9 @@ pub(crate) fn quick() -> Timings {
         look_longest: Duration::from_millis(200),
         socket_lag: Duration::from_millis(300),
         forward_again: Duration::from_millis(50),
+        provider: Duration::from_secs(20),
         cleanup: Duration::from_secs(5),
+        disconnect_again: Duration::from_millis(100),
         reconnect_first: Duration::from_millis(50),
         limits: nango_client::Limits { calls_per_minute: None, retries: 0, ..Default::default() },
     }

@@ -2,6 +2,7 @@
 
 mod connect;
 mod connections;
+mod faults;
 mod harness;
 mod identity;
 mod profiles;
