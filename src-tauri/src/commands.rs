@@ -29,6 +29,7 @@ commands! {
     delete_profile(DeleteProfile);
     take_notices(TakeNotices);
     list_connectors(ListConnectors);
+    list_providers(ListProviders);
     refresh_connectors(RefreshConnectors);
     plan_connection(PlanConnection);
     plan_reconnect(PlanReconnect);
@@ -80,6 +81,7 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         delete_profile,
         take_notices,
         list_connectors,
+        list_providers,
         refresh_connectors,
         plan_connection,
         plan_reconnect,

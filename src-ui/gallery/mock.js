@@ -52,7 +52,7 @@ const connection = (number, label, health = "works") => {
   return {
     // Its last digits are what the window makes shape and hue of, where it knows the id alone.
     instance: uuid(number + 1, ((number * 5) % 12) + 256 * (number % 4)), connection_id: `c${uuid(number + 900)}`, connector: slug, connector_name: name, icon,
-    integration: provider, label, health, health_words: HEALTH[health],
+    provider, integration: provider, label, health, awaits_approval: false, health_words: HEALTH[health],
     account: known ? { id: `${4000 + number}`, name: `alex-${label.slice(0, 12)}`, email: number % 2 ? `alex+${number}@example.test` : null } : null,
     health_learnt_at: health === "unknown" ? null : minutes(3 + number * 7), created_at: minutes(600 + number * 900),
     last_used_at: number % 3 ? minutes(10 + number * 11) : null,
@@ -134,6 +134,26 @@ const connectorList = () => ({
   problem: scenario === "offline" ? failure("unreachable", "The server could not be asked what it offers.", "Check your network, then refresh.", null, "connect: timed out after 10 s") : null,
 });
 
+// The rest of the server's catalogue: as many as a real one has.
+const PARTS = [["Acme", "Blue", "Cedar", "Delta", "Echo", "Fable", "Grove", "Haven", "Iris", "Juno"], ["Books", "Cloud", "Desk", "Flow", "Forms", "Ledger", "Mail", "People", "Plan", "Store", "Sign", "Track"], ["", "EU", "API", "CRM", "Pro", "Ads", "HR"]];
+const MODES = ["OAUTH2", "API_KEY", "API_KEY", "OAUTH2_CC", "BASIC", "TWO_STEP"];
+const TOPICS = ["accounting", "crm", "dev-tools", "hr", "marketing", "productivity", "storage"];
+const rest = PARTS[0].flatMap((one, a) => PARTS[1].flatMap((two, b) => PARTS[2].map((three, c) => {
+  const name = [one + two.toLowerCase(), three].filter(Boolean).join(" ");
+  return { provider: name.toLowerCase().replace(" ", "-"), name, categories: [TOPICS[(a + b + c) % 7], ...(c % 3 ? [] : [TOPICS[(a * b) % 7]])], auth_mode: MODES[(a * 5 + b + c) % 6], availability: scenario === "unknown" ? "unknown" : (a * 7 + b * 3 + c) % 9 === 0 ? "ready" : "not_set_up", connected: 0, needing_attention: 0 };
+})));
+const providers = () => scenario === "unknown" ? [] : rest.map((row) => {
+  const own = connections.filter((held) => !held.connector && held.provider === row.provider);
+  return { ...row, connected: own.length, needing_attention: own.filter((held) => held.health === "needs_reconnect").length };
+});
+// A target as a line of the catalogue.
+const described = (target) => {
+  if (target.connector) return catalogue.find(([slug]) => slug === target.connector);
+  const { name, provider, auth_mode } = rest.find((row) => row.provider === target.provider);
+  return [null, name, "", provider, auth_mode, null];
+};
+const targetOf = ({ connector, provider }) => connector ? { connector } : { provider };
+
 // ---- attempts -----------------------------------------------------------------------------------------------
 
 const WORDS = {
@@ -155,13 +175,13 @@ const PROBLEMS = {
 
 let attempts = [];
 const attempt = (number, phase, connector, label, startedMinutesAgo, instance = null) => {
-  const [slug, connector_name, , , , icon] = connector;
+  const [slug, connector_name, , provider, , icon] = connector;
   const open = ["starting", "awaiting_browser", "forwarding", "awaiting_connection"].includes(phase);
   const steps = [["Asked Nango for a session", null], ["Opened the browser", "accounts.example.test"]];
   if (!["awaiting_browser", "expired", "cancelled", "starting"].includes(phase)) steps.push(["The browser came back", null]);
   if (!open) steps.push([WORDS[phase][0], null]);
   return {
-    id: uuid(number + 5000), connector: slug, connector_name, icon, label, instance: instance ?? uuid(number + 7000, number * 3 + 1), is_reconnect: instance !== null, phase,
+    id: uuid(number + 5000), connector: slug, provider, connector_name, icon, label, awaits_approval: false, instance: instance ?? uuid(number + 7000, number * 3 + 1), is_reconnect: instance !== null, phase,
     words: phase === "connected" && instance ? "Reconnected" : WORDS[phase][0], explanation: WORDS[phase][1], method: "deep_link", started_at: minutes(startedMinutesAgo),
     deadline_at: open ? new Date(Date.now() + 29 * 60_000 + 12_000).toISOString() : null, ended_at: open ? null : minutes(startedMinutesAgo - 1),
     steps: steps.map(([words, detail], index) => ({ at: minutes(startedMinutesAgo - index * 0.2), words, detail })), problem: PROBLEMS[phase] ?? null,
@@ -198,7 +218,7 @@ const complete = (id) => {
     return;
   }
   setTimeout(() => {
-    const made = { ...connection(0, held.label), connector: held.connector, connector_name: held.connector_name, icon: held.icon, instance: held.instance, created_at: new Date().toISOString() };
+    const made = { ...connection(0, held.label), connector: held.connector, provider: held.provider, connector_name: held.connector_name, icon: held.icon, instance: held.instance, created_at: new Date().toISOString() };
     made.avatar = { letters: letters(held.label), hue: Number.parseInt(held.instance.slice(-2), 16) % 12, shape: SHAPES[Number.parseInt(held.instance.slice(-4, -2), 16) % 4] };
     connections = [made, ...connections];
     move(id, "connected");
@@ -301,8 +321,9 @@ const commands = {
     if (scenario === "offline") throw failure("unreachable", "The server could not be reached.", "Check your network, then refresh.", null, "connect: timed out after 10 s");
     return connectorList();
   },
-  plan_connection: ({ connector, integration }) => {
-    const [slug, connector_name, , provider, auth_mode, icon] = catalogue.find(([known]) => known === connector);
+  list_providers: () => ({ providers: providers() }),
+  plan_connection: ({ target, integration }) => {
+    const [slug, connector_name, , provider, auth_mode, icon] = described(target);
     if (scenario === "broken") throw failure("not_set_up", `This server has no integration for ${connector_name}.`, `Ask its operator to add one of the provider “${provider}”.`);
     const taken = connections.map((row) => row.label.toLowerCase());
     let default_label = connector_name;
@@ -311,19 +332,19 @@ const commands = {
     const integrations = [{ key: provider, name: `${connector_name} (production)` }];
     if (slug === "github") integrations.push({ key: "github-staging", name: "GitHub (staging)" });
     return {
-      connector: slug, connector_name, icon, integrations, integration: integration ?? provider, default_label, in_browser: auth_mode.startsWith("OAUTH2") && auth_mode !== "OAUTH2_CC",
+      target, connector_name, icon, integrations, integration: integration ?? provider, default_label, in_browser: auth_mode.startsWith("OAUTH2") && auth_mode !== "OAUTH2_CC",
       form: { fields: list.map(field), presets: [], help_url: list.length ? "https://nango.dev/docs/integrations/all/example/connect" : null },
     };
   },
   plan_reconnect: ({ instance }) => {
     const row = connections.find((held) => held.instance === instance);
-    return { ...commands.plan_connection({ connector: row.connector, integration: row.integration }), default_label: row.label };
+    return { ...commands.plan_connection({ target: targetOf(row), integration: row.integration }), default_label: row.label };
   },
   start_reconnect: ({ instance, fields: filled }) => {
     const row = connections.find((held) => held.instance === instance);
     const missing = filled.find(({ value, name }) => !value && !["hostname", "password"].includes(name));
     if (missing) throw failure("invalid_input", "This field is needed.", "Fill it in.", missing.name);
-    const made = attempt(attempts.length + 100, filled.some(({ part }) => part === "credential") ? "awaiting_connection" : "awaiting_browser", catalogue.find(([slug]) => slug === row.connector), row.label, 0, instance);
+    const made = attempt(attempts.length + 100, filled.some(({ part }) => part === "credential") ? "awaiting_connection" : "awaiting_browser", described(targetOf(row)), row.label, 0, instance);
     attempts = [made, ...attempts];
     setTimeout(() => stale("attempts", "overview"), 0);
     if (made.phase === "awaiting_connection") setTimeout(() => complete(made.id), 1_000);
@@ -351,11 +372,11 @@ const commands = {
     tell(row, accept ? "The other account was accepted" : "The other account was refused", accept ? `${row.account.name} → ${row.mismatch.name}` : row.mismatch.name);
     return change(instance, accept ? { account: row.mismatch, mismatch: null } : { mismatch: null, ...learnt("needs_reconnect", `It answers as ${row.mismatch.name} and should be ${row.account.name}. Reconnect as ${row.account.name}.`) });
   },
-  start_attempt: ({ connector, label, fields: filled }) => {
+  start_attempt: ({ target, label, fields: filled }) => {
     if (connections.some((row) => row.label === label)) throw failure("conflict", "Another connection of this connector has this label.", "Choose another label.", "label");
     const missing = filled.find(({ value, name }) => !value && !["hostname", "password"].includes(name));
     if (missing) throw failure("invalid_input", "This field is needed.", "Fill it in.", missing.name);
-    const made = attempt(attempts.length + 100, filled.some(({ part }) => part === "credential") ? "awaiting_connection" : "awaiting_browser", catalogue.find(([slug]) => slug === connector), label, 0);
+    const made = attempt(attempts.length + 100, filled.some(({ part }) => part === "credential") ? "awaiting_connection" : "awaiting_browser", described(target), label, 0);
     attempts = [made, ...attempts];
     setTimeout(() => stale("attempts", "overview"), 0);
     if (made.phase === "awaiting_connection") setTimeout(() => complete(made.id), 1_000);

@@ -9,7 +9,7 @@ use std::fmt;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::authorize::append_session;
 use crate::body::short;
@@ -85,11 +85,38 @@ impl Client {
         credentials: &FormCredentials,
     ) -> Result<Created, Error> {
         let endpoint = endpoint(mode).ok_or(Error::argument("this mode of authorization needs a browser"))?;
+        let body = (*mode != AuthMode::None).then(|| body(mode, credentials));
+        self.authorize_at(endpoint, integration, token, params, body).await
+    }
+
+    /// Makes a connection of a provider that is installed from its own side: it waits there for an
+    /// administrator. Only for providers whose `installation` is `outbound`: of any other OAuth 2.0
+    /// provider Nango makes a connection without tokens that looks healthy in the list.
+    ///
+    /// # Errors
+    /// As [`Client::authorize_with_fields`].
+    pub async fn await_outbound(
+        &self,
+        integration: &str,
+        token: &SecretString,
+        params: &[(String, String)],
+    ) -> Result<Created, Error> {
+        self.authorize_at(["auth", "oauth-outbound"], integration, token, params, Some(json!({}))).await
+    }
+
+    async fn authorize_at(
+        &self,
+        endpoint: [&str; 2],
+        integration: &str,
+        token: &SecretString,
+        params: &[(String, String)],
+        body: Option<Value>,
+    ) -> Result<Created, Error> {
         let mut url = self.url(&[endpoint[0], endpoint[1], integration])?;
         append_session(&mut url, token, params);
         let mut call = Call::new(Method::POST, url).credential(Credential::None);
-        if *mode != AuthMode::None {
-            call = call.json(&body(mode, credentials));
+        if let Some(body) = body {
+            call = call.json(&body);
         }
         self.json(call).await.map_err(failure)
     }
@@ -120,6 +147,10 @@ fn body(mode: &AuthMode, credentials: &FormCredentials) -> Value {
         for name in ["username", "password"] {
             body.entry(name).or_insert_with(|| "".into());
         }
+    }
+    if *mode == AuthMode::Signature {
+        // The only mode whose body names itself (read).
+        body.insert("type".into(), mode.as_str().into());
     }
     Value::Object(body)
 }
@@ -159,8 +190,6 @@ fn said_by_provider(payload: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -200,5 +229,6 @@ mod tests {
         let only_name: FormCredentials = [("username", SecretString::from("ada"))].into_iter().collect();
         assert_eq!(body(&AuthMode::Basic, &only_name), json!({"username": "ada", "password": ""}));
         assert_eq!(body(&AuthMode::TwoStep, &only_name), json!({"username": "ada"}));
+        assert_eq!(body(&AuthMode::Signature, &only_name), json!({"username": "ada", "type": "SIGNATURE"}));
     }
 }

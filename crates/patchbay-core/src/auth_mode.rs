@@ -4,6 +4,17 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The way an account of a provider gets connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Way {
+    /// Consent is given in the browser.
+    Browser,
+    /// What is needed is entered into a form.
+    Form,
+    /// Nango is told, and the account's administrator installs the application from the provider's own side.
+    Outbound,
+}
+
 /// How a provider authorizes an account (`auth_mode` of a provider, Nango 0.71.4).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum AuthMode {
@@ -75,6 +86,25 @@ impl AuthMode {
         }
     }
 
+    /// The way an account gets connected. `installation` is the provider's member of that name.
+    ///
+    /// Nango would make a connection without tokens of any OAuth 2.0 provider that is treated as installed from
+    /// the other side (0.71.4, recorded), so that way is taken only where the provider says so.
+    #[must_use]
+    pub fn way(&self, installation: Option<&str>) -> Way {
+        match (self, installation) {
+            (AuthMode::OAuth2, Some("outbound")) => Way::Outbound,
+            _ if self.needs_browser() => Way::Browser,
+            _ => Way::Form,
+        }
+    }
+
+    /// Whether a connection may have to wait until an administrator at the provider approves it.
+    #[must_use]
+    pub fn may_await_approval(&self) -> bool {
+        matches!(self, AuthMode::App | AuthMode::Custom | AuthMode::InstallPlugin)
+    }
+
     /// Whether the account is authorized in a browser rather than by a form of ours.
     #[must_use]
     pub fn needs_browser(&self) -> bool {
@@ -121,7 +151,16 @@ impl<'de> Deserialize<'de> for AuthMode {
 
 #[cfg(test)]
 mod tests {
-    use super::AuthMode;
+    use super::{AuthMode, Way};
+
+    #[test]
+    fn the_other_side_installs_only_where_the_provider_says_so() {
+        assert_eq!(AuthMode::OAuth2.way(None), Way::Browser);
+        assert_eq!(AuthMode::OAuth2.way(Some("outbound")), Way::Outbound);
+        assert_eq!(AuthMode::OAuth2.way(Some("inbound")), Way::Browser);
+        assert_eq!(AuthMode::ApiKey.way(Some("outbound")), Way::Form);
+        assert_eq!(AuthMode::from("NEW").way(None), Way::Browser, "Nango's own page knows what to ask");
+    }
 
     #[test]
     fn names_go_both_ways() {

@@ -6,7 +6,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey};
+use crate::id::{
+    ConnectTarget, ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey,
+};
 
 /// What is known of whether a connection works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -114,6 +116,10 @@ pub struct Connection {
     /// It needs a reconnect for a reason that Nango's list does not know of: the provider refuses it, or its
     /// owner has refused the account. A list without errors does not mend that.
     pub refusal_stands: bool,
+    /// An administrator at the provider has to approve it before it can be used.
+    pub awaits_approval: bool,
+    /// Where its service answers, for a connector whose connections each name a server of their own.
+    pub base_url: Option<String>,
 }
 
 /// What asking about a connection found.
@@ -196,6 +202,7 @@ impl Connection {
             health_learnt_at: Some(now),
             last_error: None,
             refusal_stands: false,
+            awaits_approval: false,
             ..self.clone()
         };
         let stored = match &self.account {
@@ -269,6 +276,28 @@ impl Connection {
         Some(Change { connection, events: vec![(Provenance::AccountRefused, Some(name))] })
     }
 
+    /// What it is connected of.
+    #[must_use]
+    pub fn target(&self) -> ConnectTarget {
+        ConnectTarget::of(self.connector.as_ref(), &self.provider)
+    }
+
+    /// Nango says that it does not wait for an approval any more. Nothing, if it did not.
+    #[must_use]
+    pub fn approved(&self) -> Option<Change> {
+        let connection = Connection { awaits_approval: false, ..self.clone() };
+        self.awaits_approval.then(|| Change { connection, events: vec![(Provenance::Approved, None)] })
+    }
+
+    /// What is known of whether it works, in words.
+    #[must_use]
+    pub fn health_words(&self) -> &'static str {
+        match self.health {
+            Health::Works | Health::Unknown if self.awaits_approval => "Waiting for approval",
+            health => health.words(),
+        }
+    }
+
     /// Whether its owner has to say which account is the right one.
     #[must_use]
     pub fn awaits_decision(&self) -> bool {
@@ -300,10 +329,12 @@ pub enum Provenance {
     DisconnectQueued,
     /// Found to be deleted elsewhere.
     FoundGone,
+    /// Approved by an administrator at the provider.
+    Approved,
 }
 
 impl Provenance {
-    const NAMES: [(Provenance, &'static str, &'static str); 10] = [
+    const NAMES: [(Provenance, &'static str, &'static str); 11] = [
         (Provenance::Connected, "connected", "Connected here"),
         (Provenance::Discovered, "discovered", "Found at Nango; made elsewhere"),
         (Provenance::Renamed, "renamed", "Renamed; the label before:"),
@@ -314,6 +345,7 @@ impl Provenance {
         (Provenance::AccountRefused, "account_refused", "The other account was refused"),
         (Provenance::DisconnectQueued, "disconnect_queued", "Disconnect asked for"),
         (Provenance::FoundGone, "found_gone", "Found to be deleted elsewhere"),
+        (Provenance::Approved, "approved", "Approved at the provider"),
     ];
 
     /// The name under which the event is stored.
@@ -368,6 +400,8 @@ mod tests {
             last_used_at: None,
             last_error: Some("before".into()),
             refusal_stands: false,
+            awaits_approval: false,
+            base_url: None,
         }
     }
 
@@ -430,6 +464,18 @@ mod tests {
             assert_eq!(waiting.after(finding, at(10)).connection, waiting);
         }
         assert_eq!(waiting.reconnected(Health::Works, at(10)).connection.health, Health::Disconnecting);
+    }
+
+    #[test]
+    fn an_approval_that_is_waited_for_is_said_and_ends_once() {
+        let waiting = Connection { awaits_approval: true, ..connection(None, None) };
+        assert_eq!(waiting.health_words(), "Waiting for approval");
+        let approved = waiting.approved().expect("it waited");
+        assert_eq!((approved.connection.awaits_approval, approved.events.len()), (false, 1));
+        assert_eq!(approved.connection.approved(), None);
+        let answers = waiting.after(Finding::Answers(account("alex")), at(10)).connection;
+        assert!(!answers.awaits_approval, "what answers is approved");
+        assert_eq!(answers.health_words(), "Works");
     }
 
     #[test]

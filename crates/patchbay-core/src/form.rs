@@ -181,6 +181,13 @@ impl Form {
         form
     }
 
+    /// Neither asks nor sends these credentials: the operator has filled them in.
+    pub fn leave_out(&mut self, credentials: &[String]) {
+        let is_left = |part, name: &String| part != FieldPart::Credential || !credentials.contains(name);
+        self.fields.retain(|field| is_left(field.part, &field.name));
+        self.presets.retain(|preset| is_left(preset.part, &preset.name));
+    }
+
     /// The values to send, presets included, in the form's order; optional fields left empty are left out.
     ///
     /// # Errors

@@ -115,3 +115,33 @@ text_id!(
     /// A connector's short name, which is also its manifest's file name: `github`.
     ConnectorSlug
 );
+
+/// What an account can be connected of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConnectTarget {
+    /// A connector that Patchbay has a manifest for.
+    Connector(ConnectorSlug),
+    /// Any other provider of the server.
+    Provider(ProviderKey),
+}
+
+impl ConnectTarget {
+    /// The connector, or the provider where Patchbay has no manifest.
+    #[must_use]
+    pub fn of(connector: Option<&ConnectorSlug>, provider: &ProviderKey) -> Self {
+        match connector {
+            Some(slug) => ConnectTarget::Connector(slug.clone()),
+            None => ConnectTarget::Provider(provider.clone()),
+        }
+    }
+
+    /// The slug or the key.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            ConnectTarget::Connector(slug) => slug.as_str(),
+            ConnectTarget::Provider(key) => key.as_str(),
+        }
+    }
+}

@@ -42,6 +42,7 @@ answers! {
     TakeNotices => |engine, _| Never::Ok(engine.take_notices());
 
     ListConnectors => |engine, _| engine.list_connectors().await;
+    ListProviders => |engine, _| engine.list_providers().await;
     RefreshConnectors => |engine, _| engine.refresh_connectors().await;
 
     PlanConnection => |engine, request| engine.plan_connection(request).await;

@@ -1,18 +1,17 @@
 //! What can be connected: the catalogue's manifests joined with what the server offers.
 
+use std::collections::HashMap;
+
 use include_dir::{Dir, include_dir};
-use nango_client::{Field, Provider};
-use patchbay_core::auth_mode::AuthMode;
 use patchbay_core::catalog::Catalog;
 use patchbay_core::connector::ConnectorManifest;
-use patchbay_core::form::{FieldSpec, Form};
-use patchbay_core::id::{ConnectorSlug, IntegrationKey, ProfileId, ProviderKey};
+use patchbay_core::id::{ConnectTarget, ConnectorSlug, IntegrationKey, ProfileId, ProviderKey};
 use patchbay_core::label::default_label;
 use patchbay_ipc::{
     Availability, ConnectionPlan, ConnectorList, ConnectorView, Failure, IntegrationView, PlanConnection,
     Topic,
 };
-use patchbay_store::{Integration, Offers};
+use patchbay_store::{HealthCount, Integration, Offers};
 
 use crate::error::EngineError;
 use crate::profiles::Nango;
@@ -32,19 +31,35 @@ pub(crate) fn embedded() -> Result<Catalog, Failure> {
     })
 }
 
+/// How many connections there are of each target, and how many of them need attention.
+pub(crate) struct Counted<'a>(HashMap<&'a ConnectTarget, (u32, u32)>);
+
+impl<'a> Counted<'a> {
+    pub(crate) fn of(counts: &'a [HealthCount]) -> Self {
+        let mut counted = HashMap::new();
+        for count in counts {
+            let (connected, needing_attention) = counted.entry(&count.target).or_insert((0, 0));
+            *connected += count.count;
+            *needing_attention += if view::needs_attention(count) { count.count } else { 0 };
+        }
+        Self(counted)
+    }
+
+    pub(crate) fn of_target(&self, target: &ConnectTarget) -> (u32, u32) {
+        self.0.get(target).copied().unwrap_or_default()
+    }
+}
+
 impl Engine {
     /// Every connector, from this machine alone.
     pub(crate) async fn list_connectors(&self) -> Result<ConnectorList, EngineError> {
         let profile = self.require_profile().await?.id;
         let offers = self.0.store.offers(profile).await?;
         let counts = self.0.store.connection_counts(profile).await?;
+        let counted = Counted::of(&counts);
         let connectors = self.0.catalog.iter().map(|manifest| {
-            let of_this = counts.iter().filter(|count| count.connector.as_ref() == Some(&manifest.slug));
-            let (mut connected, mut needing_attention) = (0, 0);
-            for count in of_this {
-                connected += count.count;
-                needing_attention += if view::needs_attention(count) { count.count } else { 0 };
-            }
+            let (connected, needing_attention) =
+                counted.of_target(&ConnectTarget::Connector(manifest.slug.clone()));
             ConnectorView {
                 slug: manifest.slug.clone(),
                 name: manifest.name.clone(),
@@ -55,7 +70,7 @@ impl Engine {
                 provider: manifest.provider.clone(),
                 note: manifest.note.clone(),
                 auth_mode: manifest.auth_mode.clone(),
-                availability: availability(&offers, manifest),
+                availability: availability(&offers, &manifest.provider),
                 connected,
                 needing_attention,
             }
@@ -90,7 +105,13 @@ impl Engine {
         }
     }
 
+    /// The integrations, and the catalogue they are made from if that has changed.
     async fn learn_offers(&self, nango: &Nango) -> Result<(), EngineError> {
+        self.learn_integrations(nango).await?;
+        self.learn_catalogue(nango).await
+    }
+
+    async fn learn_integrations(&self, nango: &Nango) -> Result<(), EngineError> {
         let integrations = self.call(nango, nango.client.integrations()).await?;
         let integrations = integrations.into_iter().map(|integration| Integration {
             display_name: integration
@@ -99,6 +120,7 @@ impl Engine {
                 .unwrap_or_else(|| integration.unique_key.clone()),
             key: integration.unique_key.into(),
             provider: integration.provider.into(),
+            preconfigured: integration.preconfigured_credentials,
         });
         self.0.store.save_offers(nango.profile.id, integrations.collect(), self.now()).await?;
         self.stale([Topic::Connectors]);
@@ -125,74 +147,64 @@ impl Engine {
         &self,
         request: PlanConnection,
     ) -> Result<ConnectionPlan, EngineError> {
-        let manifest = self.manifest(&request.connector)?;
         let nango = self.active_nango().await?;
-        let integrations = self.integrations_of(&nango, manifest).await?;
+        let integrations = self.integrations_of(&nango, &request.target).await?;
         let integration = match &request.integration {
             Some(key) => integrations.iter().find(|integration| integration.key == *key),
             None => integrations.first(),
         };
-        let integration =
-            integration.ok_or_else(|| EngineError::NotSetUp { connector: manifest.name.clone() })?;
-        let (mode, form) = self.form_of(&nango, &integration.provider).await?;
-        let labels = self.0.store.labels(nango.profile.id, manifest.slug.clone()).await?;
+        let (name, manifest) = self.named(nango.profile.id, &request.target)?;
+        let integration = integration.ok_or_else(|| EngineError::NotSetUp { connector: name.clone() })?;
+        let asked = self.asked_by(&nango, integration, manifest).await?;
+        let labels = self.0.store.labels(nango.profile.id, request.target.clone()).await?;
         Ok(ConnectionPlan {
-            connector: manifest.slug.clone(),
-            connector_name: manifest.name.clone(),
-            icon: manifest.icon.clone(),
+            target: request.target,
+            icon: manifest.and_then(|manifest| manifest.icon.clone()),
             integration: integration.key.clone(),
-            default_label: default_label(&manifest.name, labels.iter().map(String::as_str)),
-            form,
-            in_browser: mode.needs_browser(),
+            default_label: default_label(&name, labels.iter().map(String::as_str)),
+            in_browser: asked.in_browser(),
+            form: asked.form,
+            connector_name: name,
             integrations: integrations.into_iter().map(integration_view).collect(),
         })
+    }
+
+    /// What something is called, and its manifest if it has one.
+    pub(crate) fn named(
+        &self,
+        profile: ProfileId,
+        target: &ConnectTarget,
+    ) -> Result<(String, Option<&ConnectorManifest>), EngineError> {
+        match target {
+            ConnectTarget::Connector(slug) => {
+                let manifest = self.manifest(slug)?;
+                Ok((manifest.name.clone(), Some(manifest)))
+            }
+            ConnectTarget::Provider(key) => Ok((self.connector_name(profile, None, key), None)),
+        }
     }
 
     pub(crate) fn manifest(&self, slug: &ConnectorSlug) -> Result<&ConnectorManifest, EngineError> {
         self.0.catalog.get(slug).ok_or(EngineError::NotFound("connector"))
     }
 
-    /// What a connector is called; the provider's own name where Patchbay has no manifest for it.
-    pub(crate) fn connector_name(&self, slug: Option<&ConnectorSlug>, provider: &ProviderKey) -> String {
-        let manifest = slug.and_then(|slug| self.0.catalog.get(slug));
-        manifest.map_or_else(|| provider.to_string(), |manifest| manifest.name.clone())
-    }
-
-    /// The integrations that serve a connector; the server is asked if it never was, or has none yet.
+    /// The integrations that serve a connector or provider; the server is asked if it never was, or has none
+    /// yet.
     pub(crate) async fn integrations_of(
         &self,
         nango: &Nango,
-        manifest: &ConnectorManifest,
+        target: &ConnectTarget,
     ) -> Result<Vec<Integration>, EngineError> {
-        let known = serving(&self.0.store.offers(nango.profile.id).await?, manifest);
+        let provider = match target {
+            ConnectTarget::Connector(slug) => &self.manifest(slug)?.provider,
+            ConnectTarget::Provider(key) => key,
+        };
+        let known = serving(&self.0.store.offers(nango.profile.id).await?, provider, target);
         if !known.is_empty() {
             return Ok(known);
         }
-        self.learn_offers(nango).await?;
-        Ok(serving(&self.0.store.offers(nango.profile.id).await?, manifest))
-    }
-
-    /// How a provider authorizes and what it asks, from the kept definition or from the server.
-    pub(crate) async fn form_of(
-        &self,
-        nango: &Nango,
-        provider: &ProviderKey,
-    ) -> Result<(AuthMode, Form), EngineError> {
-        let kept = self.0.store.provider(nango.profile.id, provider.clone()).await?;
-        let definition = match kept.as_deref().and_then(Provider::from_json) {
-            Some(definition) => definition,
-            None => {
-                let definition = self.call(nango, nango.client.provider(provider.as_str())).await?;
-                let raw = definition.raw().to_owned();
-                self.0.store.save_provider(nango.profile.id, provider.clone(), raw).await?;
-                definition
-            }
-        };
-        let mode = AuthMode::from(definition.auth_mode.as_str());
-        let credentials = definition.credentials.map(|fields| fields.into_iter().map(spec).collect());
-        let config = definition.connection_config.unwrap_or_default().into_iter().map(spec).collect();
-        let help = definition.docs_connect.as_deref();
-        Ok((mode.clone(), Form::for_provider(&mode, credentials, config, help)))
+        self.learn_integrations(nango).await?;
+        Ok(serving(&self.0.store.offers(nango.profile.id).await?, provider, target))
     }
 
     /// The connector a connection belongs to, as far as its provider and integration tell.
@@ -211,42 +223,22 @@ impl Engine {
     }
 }
 
-fn serving(offers: &Offers, manifest: &ConnectorManifest) -> Vec<Integration> {
+/// What a connector's own integration is called first, where several serve its provider.
+fn serving(offers: &Offers, provider: &ProviderKey, target: &ConnectTarget) -> Vec<Integration> {
     let mut serving: Vec<Integration> =
-        offers.integrations.iter().filter(|i| i.provider == manifest.provider).cloned().collect();
-    serving.sort_by_key(|integration| integration.key.as_str() != manifest.slug.as_str());
+        offers.integrations.iter().filter(|i| i.provider == *provider).cloned().collect();
+    serving.sort_by_key(|integration| integration.key.as_str() != target.as_str());
     serving
 }
 
-fn availability(offers: &Offers, manifest: &ConnectorManifest) -> Availability {
+pub(crate) fn availability(offers: &Offers, provider: &ProviderKey) -> Availability {
     match offers.learnt_at {
         None => Availability::Unknown,
-        Some(_) if offers.integrations.iter().any(|i| i.provider == manifest.provider) => Availability::Ready,
+        Some(_) if offers.integrations.iter().any(|i| i.provider == *provider) => Availability::Ready,
         Some(_) => Availability::NotSetUp,
     }
 }
 
-fn integration_view(integration: Integration) -> IntegrationView {
+pub(crate) fn integration_view(integration: Integration) -> IntegrationView {
     IntegrationView { key: integration.key, name: integration.display_name }
-}
-
-fn spec((name, field): (String, Field)) -> FieldSpec {
-    FieldSpec {
-        name,
-        title: field.title,
-        description: field.description,
-        example: field.example,
-        pattern: field.pattern,
-        format: field.format,
-        choices: field.choices,
-        default_value: field.default_value,
-        prefix: field.prefix,
-        suffix: field.suffix,
-        order: field.order,
-        optional: field.optional,
-        hidden: field.hidden,
-        automated: field.automated,
-        secret: field.secret,
-        doc_section: field.doc_section,
-    }
 }

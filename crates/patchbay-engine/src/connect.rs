@@ -2,7 +2,7 @@
 
 use nango_client::FormCredentials;
 use patchbay_core::attempt::{Attempt, Event, Method, Purpose, State, Transition};
-use patchbay_core::auth_mode::AuthMode;
+use patchbay_core::auth_mode::Way;
 use patchbay_core::form::{FieldPart, Form};
 use patchbay_core::id::AttemptId;
 use patchbay_core::label::{LabelError, clean_label};
@@ -12,6 +12,7 @@ use patchbay_store::AttemptStep;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use crate::asked::Asked;
 use crate::driver::{self, Message, Start};
 use crate::error::EngineError;
 use crate::profiles::Nango;
@@ -29,39 +30,40 @@ const LONGEST_PAGE: u32 = 200;
 impl Engine {
     /// Begins an attempt. Answers as soon as it is kept; how it goes on is told by events.
     pub(crate) async fn start_attempt(&self, request: StartAttempt) -> Result<AttemptView, EngineError> {
-        let manifest = self.manifest(&request.connector)?;
         let nango = self.active_nango().await?;
+        let profile = nango.profile.id;
+        let (name, manifest) = self.named(profile, &request.target)?;
         let label = clean_label(&request.label)?;
-        let labels = self.0.store.labels(nango.profile.id, manifest.slug.clone()).await?;
+        let labels = self.0.store.labels(profile, request.target.clone()).await?;
         if labels.iter().any(|taken| taken.to_lowercase() == label.to_lowercase()) {
             return Err(LabelError::Taken.into());
         }
         let integration = self
-            .integrations_of(&nango, manifest)
+            .integrations_of(&nango, &request.target)
             .await?
             .into_iter()
             .find(|integration| integration.key == request.integration)
-            .ok_or_else(|| EngineError::NotSetUp { connector: manifest.name.clone() })?;
-        let (mode, form) = self.form_of(&nango, &integration.provider).await?;
-        let given = filled_in(&form, &request.fields)?;
+            .ok_or(EngineError::NotSetUp { connector: name })?;
+        let asked = self.asked_by(&nango, &integration, manifest).await?;
+        let given = filled_in(&asked.form, &request.fields)?;
         let now = self.now();
         let attempt = Attempt {
             id: Uuid::new_v4().into(),
-            profile: nango.profile.id,
+            profile,
             purpose: Purpose::Connect,
             instance: Uuid::new_v4().into(),
-            connector: Some(manifest.slug.clone()),
+            connector: manifest.map(|manifest| manifest.slug.clone()),
             provider: integration.provider,
             integration: integration.key,
             label,
-            method: if mode.needs_browser() { Method::Undecided } else { Method::Form },
+            method: if asked.in_browser() { Method::Undecided } else { Method::Form },
             state: State::Starting,
             started_at: now,
             deadline_at: now.checked_add(self.0.timings.deadlines.browser).unwrap_or(now),
             ended_at: None,
             cleanup_due: false,
         };
-        self.begin_attempt(attempt, nango, &mode, given).await
+        self.begin_attempt(attempt, nango, &asked, given).await
     }
 
     /// Keeps a new attempt and gives it its driver.
@@ -69,16 +71,16 @@ impl Engine {
         &self,
         attempt: Attempt,
         nango: Nango,
-        mode: &AuthMode,
+        asked: &Asked,
         given: Given,
     ) -> Result<AttemptView, EngineError> {
         self.0.store.insert_attempt(attempt.clone()).await?;
         let id = attempt.id;
         let Given { params, credentials } = given;
-        let start = if mode.needs_browser() {
-            Start::Browser { params }
-        } else {
-            Start::Form { mode: driver::wire_mode(mode), params, credentials }
+        let start = match asked.way {
+            Way::Browser => Start::Browser { params },
+            Way::Form => Start::Form { mode: driver::wire_mode(&asked.mode), params, credentials },
+            Way::Outbound => Start::Outbound { params },
         };
         self.drive(attempt, nango, start);
         self.attempt_changed(id);
@@ -156,7 +158,8 @@ impl Engine {
 
     fn view_of(&self, attempt: Attempt, steps: Vec<AttemptStep>) -> AttemptView {
         let manifest = attempt.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
-        view::attempt(attempt, steps, manifest)
+        let name = self.connector_name(attempt.profile, attempt.connector.as_ref(), &attempt.provider);
+        view::attempt(attempt, steps, name, manifest)
     }
 
     /// Takes up what an earlier run left open, and clears away what it left behind.

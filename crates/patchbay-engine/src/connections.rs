@@ -62,7 +62,8 @@ impl Engine {
 
     pub(crate) fn connection_view(&self, connection: Connection) -> ConnectionView {
         let manifest = connection.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
-        view::connection(connection, manifest)
+        let name = self.name_of(&connection);
+        view::connection(connection, name, manifest)
     }
 
     /// Gives a connection another label.
@@ -73,15 +74,13 @@ impl Engine {
         let profile = self.require_profile().await?.id;
         let label = clean_label(&request.label)?;
         let connection = self.0.store.connection(profile, request.instance).await?;
-        if let Some(connector) = &connection.connector
-            && label.to_lowercase() != connection.label.to_lowercase()
-        {
-            let labels = self.0.store.labels(profile, connector.clone()).await?;
+        if label.to_lowercase() != connection.label.to_lowercase() {
+            let labels = self.0.store.labels(profile, connection.target()).await?;
             if labels.iter().any(|taken| taken.to_lowercase() == label.to_lowercase()) {
                 return Err(LabelError::Taken.into());
             }
         }
-        let name = self.connector_name(connection.connector.as_ref(), &connection.provider);
+        let name = self.name_of(&connection);
         self.0.store.rename_connection(profile, request.instance, label, name, self.now()).await?;
         self.connections_changed();
         Ok(self.connection_view(self.0.store.connection(profile, request.instance).await?))

@@ -36,6 +36,8 @@ pub(crate) enum Start {
     Browser { params: Vec<(String, String)> },
     /// A new attempt by a filled-in form.
     Form { mode: AuthMode, params: Vec<(String, String)>, credentials: FormCredentials },
+    /// A new attempt that somebody at the provider finishes from there.
+    Outbound { params: Vec<(String, String)> },
     /// One that an earlier run left open.
     Resumed,
 }
@@ -61,7 +63,7 @@ pub(crate) struct Handle {
 /// What came of something that was sent.
 enum Sent {
     Forward { again: bool, result: Result<CallbackOutcome, EngineError> },
-    Form(Result<Created, EngineError>),
+    Form { awaits_approval: bool, result: Result<Created, EngineError> },
     Look { asked_by_person: bool, result: Result<Option<Found>, EngineError> },
 }
 
@@ -91,6 +93,10 @@ struct Driver {
     forward_after_look: bool,
     /// Nango's own time of the connection, when a look found it.
     found_at: Option<jiff::Timestamp>,
+    /// An administrator at the provider has to approve what was made.
+    awaits_approval: bool,
+    /// Where the connection's own server answers, if that was asked.
+    base_url: Option<String>,
     cleanup: Option<Cleanup>,
     outage_noted: bool,
 }
@@ -128,6 +134,8 @@ impl Engine {
             looking: false,
             forward_after_look: false,
             found_at: None,
+            awaits_approval: false,
+            base_url: None,
             cleanup: None,
             outage_noted: false,
         };
@@ -250,7 +258,7 @@ impl Driver {
                     return Ok(());
                 }
                 if is_pending {
-                    self.note(Step::PendingApproval).await?;
+                    self.note_approval_awaited().await?;
                 }
                 self.apply(Event::Completed(connection_id.into()), None).await
             }
@@ -282,7 +290,7 @@ impl Driver {
     async fn on_sent(&mut self, sent: Sent) -> Result<(), EngineError> {
         match sent {
             Sent::Forward { again, result } => self.on_forwarded(again, result).await,
-            Sent::Form(result) => self.on_form_answered(result).await,
+            Sent::Form { awaits_approval, result } => self.on_form_answered(awaits_approval, result).await,
             Sent::Look { asked_by_person, result } => self.on_looked(asked_by_person, result).await,
         }
     }
@@ -331,6 +339,11 @@ impl Driver {
             self.perform(effect).await?;
         }
         Ok(())
+    }
+
+    async fn note_approval_awaited(&mut self) -> Result<(), EngineError> {
+        self.awaits_approval = true;
+        self.note(Step::PendingApproval).await
     }
 
     /// Adds a line to the timeline.

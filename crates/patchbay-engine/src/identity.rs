@@ -12,10 +12,12 @@ use patchbay_core::connection::{Account, Connection, Finding, Health};
 use patchbay_core::connector::{ConnectorManifest, Whoami};
 use patchbay_core::id::InstanceId;
 use patchbay_core::identity::read_account;
-use patchbay_core::profile::{Scope, ScopeState};
+use patchbay_core::profile::{self, Scope, ScopeState};
 use patchbay_ipc::{TestOutcome, TestReport};
 use url::Url;
 
+use crate::asked::BASE_URL;
+use crate::driver::renewal::{is_pending, present_settings};
 use crate::error::EngineError;
 use crate::excerpt::excerpt;
 use crate::failure::whoami;
@@ -33,8 +35,10 @@ const TRIES: u32 = 4;
 pub(crate) enum NotAsked {
     /// The connector has no such call, or there is no manifest.
     NoCall,
-    /// The connection is to a server of its own, whose address is not known here.
+    /// The connection is to a server of its own, and nobody has said where that answers.
     OwnServer,
+    /// An administrator at the provider has not approved it yet.
+    AwaitsApproval,
     /// The key may not call services.
     NoScope,
 }
@@ -126,10 +130,13 @@ impl Engine {
             Err(patchbay_store::StoreError::NotFound) => return Ok(true),
             connection => connection?,
         };
-        let Ok(question) = self.question(nango, &connection)? else { return Ok(true) };
+        if connection.awaits_approval {
+            return Ok(true);
+        }
+        let Ok(question) = self.question(nango, &connection).await? else { return Ok(true) };
         let asked_at = self.now();
         let Ok(answer) = self.ask(nango, &connection, &question).await? else { return Ok(true) };
-        let name = self.connector_name(connection.connector.as_ref(), &connection.provider);
+        let name = self.name_of(&connection);
         match whoami::finding(&answer, &name) {
             // What does not work once is no news: nobody has asked for it to be tried.
             Finding::Nothing | Finding::Failed(_) => {}
@@ -154,8 +161,11 @@ impl Engine {
         if connection.health == Health::Disconnecting {
             return Err(EngineError::BeingDisconnected);
         }
-        let name = self.connector_name(connection.connector.as_ref(), &connection.provider);
-        let question = match self.question(&nango, &connection)? {
+        let name = self.name_of(&connection);
+        let Some(connection) = self.unless_pending(&nango, &connection).await? else {
+            return Ok(self.untested(connection, NotAsked::AwaitsApproval, &name));
+        };
+        let question = match self.question(&nango, &connection).await? {
             Ok(question) => question,
             Err(reason) => return Ok(self.untested(connection, reason, &name)),
         };
@@ -198,7 +208,55 @@ impl Engine {
         }
     }
 
-    fn question(
+    /// The connection, once Nango says that it does not wait for an approval (any more).
+    async fn unless_pending(
+        &self,
+        nango: &Nango,
+        connection: &Connection,
+    ) -> Result<Option<Connection>, EngineError> {
+        if !connection.awaits_approval {
+            return Ok(Some(connection.clone()));
+        }
+        let present = present_settings(self, nango, &connection.integration, &connection.connection_id);
+        match present.await {
+            Ok(present) if is_pending(&present) => return Ok(None),
+            Ok(_) => {}
+            // The question itself finds that out, and says it.
+            Err(EngineError::ConnectionGone) => return Ok(Some(connection.clone())),
+            Err(error) => return Err(error),
+        }
+        let (profile, instance, name) = (connection.profile, connection.instance, self.name_of(connection));
+        let changed =
+            self.0.store.change_connection(profile, instance, name, self.now(), Connection::approved);
+        let approved = changed.await?;
+        self.connections_changed();
+        Ok(Some(approved.unwrap_or_else(|| connection.clone())))
+    }
+
+    /// Where the connection's own server answers: as it was entered here, or as Nango keeps it.
+    async fn own_server(&self, nango: &Nango, connection: &Connection) -> Result<Option<Url>, EngineError> {
+        let text = match &connection.base_url {
+            Some(text) => Some(text.clone()),
+            None => {
+                let (integration, id) = (&connection.integration, &connection.connection_id);
+                let present = match present_settings(self, nango, integration, id).await {
+                    Ok(present) => present,
+                    Err(EngineError::ConnectionGone) => {
+                        self.mark_gone(connection.profile, connection.instance).await?;
+                        return Err(EngineError::ConnectionGone);
+                    }
+                    Err(EngineError::Nango(Error::MissingScope { .. })) => return Ok(None),
+                    Err(error) => return Err(error),
+                };
+                present.connection_config.get(BASE_URL).and_then(|url| url.as_str()).map(str::to_owned)
+            }
+        };
+        // Where Nango got it from is not known here: nothing but a plain address is called.
+        let parsed = text.as_deref().map(profile::server_url);
+        Ok(parsed.and_then(Result::ok))
+    }
+
+    async fn question(
         &self,
         nango: &Nango,
         connection: &Connection,
@@ -213,9 +271,12 @@ impl Engine {
         if check.is_some_and(|check| check.state(Scope::Proxy) == ScopeState::Missing) {
             return Ok(Err(NotAsked::NoScope));
         }
-        let base_url = base_url(manifest, whoami)?;
+        let mut base_url = base_url(manifest, whoami)?;
         if base_url.is_none() && manifest.base_url_per_connection {
-            return Ok(Err(NotAsked::OwnServer));
+            base_url = self.own_server(nango, connection).await?;
+            if base_url.is_none() {
+                return Ok(Err(NotAsked::OwnServer));
+            }
         }
         Ok(Ok(Question { whoami, base_url }))
     }

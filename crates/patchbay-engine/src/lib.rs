@@ -1,13 +1,14 @@
 //! Performs what the core decides: talks to Nango, the store, the keyring and the browser, and tells the
 //! window what became stale. It knows no Tauri; [`Parts`] is everything it needs from a host.
 //!
-//! In reading order: `profiles` (which Nango, as whom), `catalog` (what can be connected), `connect` and
-//! `driver` (an attempt from start to end), `connections` and `sync` (what became of it), `identity` (whose
-//! account it is) and `reconnect` (how it is mended).
+//! In reading order: `profiles` (which Nango, as whom), `catalog` and `providers` (what can be connected),
+//! `asked` (what that asks of a person), `connect` and `driver` (an attempt from start to end), `connections`
+//! and `sync` (what became of it), `identity` (whose account it is) and `reconnect` (how it is mended).
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod answers;
+mod asked;
 mod browser;
 mod catalog;
 mod connect;
@@ -22,6 +23,7 @@ mod links;
 mod network;
 mod notices;
 mod profiles;
+mod providers;
 mod reconnect;
 mod sandbox;
 mod settings;
@@ -148,6 +150,7 @@ struct Inner {
     keys: Mutex<HashMap<ProfileId, patchbay_ipc::KeyPresence>>,
     attempts: Mutex<HashMap<AttemptId, driver::Handle>>,
     offers_problem: Mutex<HashMap<ProfileId, Failure>>,
+    provider_names: providers::Names,
     sync: sync::Running,
     disconnects_due: AtomicBool,
     sandbox: sandbox::Embedded,
@@ -182,6 +185,7 @@ impl Engine {
             keys: Mutex::default(),
             attempts: Mutex::default(),
             offers_problem: Mutex::default(),
+            provider_names: providers::Names::default(),
             sync: sync::Running::default(),
             disconnects_due: AtomicBool::new(false),
             tasks: TaskTracker::new(),
@@ -198,6 +202,9 @@ impl Engine {
     /// Takes up what an earlier run left: open attempts, what ended ones left behind, queued disconnects.
     /// Links that are delivered before it returns wait for it.
     pub async fn resume(&self) {
+        if let Err(error) = self.learn_all_names().await {
+            self.notice_failure(failure::of(&error));
+        }
         if let Err(error) = self.resume_attempts().await {
             self.notice_failure(failure::of(&error));
         }

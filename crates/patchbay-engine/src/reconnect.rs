@@ -7,13 +7,12 @@ use patchbay_core::attempt::{Attempt, Method, Purpose, State};
 use patchbay_core::connection::{Connection, Finding, Health};
 use patchbay_core::form::FieldPart;
 use patchbay_core::id::{InstanceId, ProfileId};
-use patchbay_ipc::{
-    AttemptView, ConnectionPlan, ConnectionView, IntegrationView, ResolveMismatch, StartReconnect,
-};
-use patchbay_store::StoreError;
+use patchbay_ipc::{AttemptView, ConnectionPlan, ConnectionView, ResolveMismatch, StartReconnect};
+use patchbay_store::{Integration, StoreError};
 use uuid::Uuid;
 
 use crate::Engine;
+use crate::catalog::integration_view;
 use crate::driver::renewal::present_settings;
 use crate::error::EngineError;
 use crate::failure::whoami;
@@ -24,10 +23,13 @@ impl Engine {
     pub(crate) async fn plan_reconnect(&self, instance: InstanceId) -> Result<ConnectionPlan, EngineError> {
         let nango = self.active_nango().await?;
         let connection = self.renewable(&nango, instance).await?;
-        let (mode, mut form) = self.form_of(&nango, &connection.provider).await?;
+        let integration = self.integration_of(&connection).await?;
+        let manifest = connection.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
+        let asked = self.asked_by(&nango, &integration, manifest).await?;
+        let (in_browser, mut form) = (asked.in_browser(), asked.form);
         if form.fields.iter().any(|field| field.part == FieldPart::ConnectionConfig) {
-            let (integration, id) = (&connection.integration, &connection.connection_id);
-            let present = match present_settings(self, &nango, integration, id).await {
+            let id = &connection.connection_id;
+            let present = match present_settings(self, &nango, &integration.key, id).await {
                 Err(EngineError::ConnectionGone) => {
                     self.mark_gone(nango.profile.id, instance).await?;
                     return Err(EngineError::ConnectionGone);
@@ -37,20 +39,15 @@ impl Engine {
             form.fields
                 .retain(|field| field.part == FieldPart::Credential || !present.contains_key(&field.name));
         }
-        let manifest = connection.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
-        let offers = self.0.store.offers(nango.profile.id).await?;
-        let integration = offers.integrations.into_iter().find(|known| known.key == connection.integration);
-        let name = integration
-            .map_or_else(|| connection.integration.to_string(), |integration| integration.display_name);
         Ok(ConnectionPlan {
-            connector_name: self.connector_name(connection.connector.as_ref(), &connection.provider),
+            connector_name: self.name_of(&connection),
             icon: manifest.and_then(|manifest| manifest.icon.clone()),
-            connector: connection.connector.unwrap_or_else(|| connection.provider.as_str().into()),
-            integrations: vec![IntegrationView { key: connection.integration.clone(), name }],
-            integration: connection.integration,
+            target: connection.target(),
+            integration: integration.key.clone(),
+            integrations: vec![integration_view(integration)],
             default_label: connection.label,
             form,
-            in_browser: mode.needs_browser(),
+            in_browser,
         })
     }
 
@@ -58,15 +55,17 @@ impl Engine {
     pub(crate) async fn start_reconnect(&self, request: StartReconnect) -> Result<AttemptView, EngineError> {
         let nango = self.active_nango().await?;
         let connection = self.renewable(&nango, request.instance).await?;
-        let (mode, mut form) = self.form_of(&nango, &connection.provider).await?;
+        let integration = self.integration_of(&connection).await?;
+        let manifest = connection.connector.as_ref().and_then(|slug| self.0.catalog.get(slug));
+        let mut asked = self.asked_by(&nango, &integration, manifest).await?;
         // What was not asked, because Nango can tell it, is not missing.
-        form.fields.retain(|field| {
+        asked.form.fields.retain(|field| {
             field.part == FieldPart::Credential
                 || request.fields.iter().any(|given| {
                     given.part == field.part && given.name == field.name && !given.value.expose().is_empty()
                 })
         });
-        let given = super::connect::filled_in(&form, &request.fields)?;
+        let given = super::connect::filled_in(&asked.form, &request.fields)?;
         let now = self.now();
         let attempt = Attempt {
             id: Uuid::new_v4().into(),
@@ -77,14 +76,26 @@ impl Engine {
             provider: connection.provider,
             integration: connection.integration,
             label: connection.label,
-            method: if mode.needs_browser() { Method::Undecided } else { Method::Form },
+            method: if asked.in_browser() { Method::Undecided } else { Method::Form },
             state: State::Starting,
             started_at: now,
             deadline_at: now.checked_add(self.0.timings.deadlines.browser).unwrap_or(now),
             ended_at: None,
             cleanup_due: false,
         };
-        self.begin_attempt(attempt, nango, &mode, given).await
+        self.begin_attempt(attempt, nango, &asked, given).await
+    }
+
+    /// The connection's integration as the server last told it; without its name if it did not.
+    async fn integration_of(&self, connection: &Connection) -> Result<Integration, EngineError> {
+        let offers = self.0.store.offers(connection.profile).await?;
+        let known = offers.integrations.into_iter().find(|known| known.key == connection.integration);
+        Ok(known.unwrap_or_else(|| Integration {
+            key: connection.integration.clone(),
+            provider: connection.provider.clone(),
+            display_name: connection.integration.to_string(),
+            preconfigured: Vec::new(),
+        }))
     }
 
     /// The connection, if it can be renewed now.
@@ -113,7 +124,7 @@ impl Engine {
             Err(StoreError::NotFound) => return Ok(()),
             connection => connection?,
         };
-        let name = self.connector_name(connection.connector.as_ref(), &connection.provider);
+        let name = self.name_of(&connection);
         let now = self.now();
         let decide = move |connection: &Connection| Some(connection.after(Finding::Gone, now));
         self.0.store.change_connection(profile, instance, name, now, decide).await?;
@@ -128,7 +139,7 @@ impl Engine {
     ) -> Result<ConnectionView, EngineError> {
         let profile = self.require_profile().await?.id;
         let connection = self.0.store.connection(profile, request.instance).await?;
-        let name = self.connector_name(connection.connector.as_ref(), &connection.provider);
+        let name = self.name_of(&connection);
         let (now, at) = (self.now(), name.clone());
         let decide = move |connection: &Connection| {
             if !connection.awaits_decision() {

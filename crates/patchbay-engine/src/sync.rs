@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use nango_client::{ConnectionSummary, EndUserView, ListQuery};
-use patchbay_core::id::{AttemptId, InstanceId};
+use patchbay_core::id::{AttemptId, InstanceId, ProfileId};
 use patchbay_core::label::{LONGEST_LABEL, clean_label};
 use patchbay_ipc::{SyncProgress, SyncReport, Topic};
 use patchbay_store::{Origin, SyncedConnection};
@@ -80,7 +80,7 @@ impl Engine {
         let given_up = listed.iter().filter_map(|summary| origin_of(summary, &origins));
         let renewed_late: Vec<InstanceId> =
             given_up.filter(|origin| origin.gave_up).map(|origin| origin.instance).collect();
-        let connections = listed.into_iter().map(|summary| self.synced(summary, &origins)).collect();
+        let connections = listed.into_iter().map(|summary| self.synced(profile, summary, &origins)).collect();
         let outcome = self.0.store.apply_sync(profile, connections, self.now()).await?;
         self.connections_changed();
         for instance in renewed_late {
@@ -110,22 +110,28 @@ impl Engine {
     }
 
     /// A connection of ours is known by its tag, whatever happened since its attempt.
-    fn synced(&self, summary: ConnectionSummary, origins: &HashMap<AttemptId, Origin>) -> SyncedConnection {
+    fn synced(
+        &self,
+        profile: ProfileId,
+        summary: ConnectionSummary,
+        origins: &HashMap<AttemptId, Origin>,
+    ) -> SyncedConnection {
         let origin = origin_of(&summary, origins);
         let provider = summary.provider.into();
         let integration = summary.provider_config_key.into();
-        let manifest = match origin.and_then(|origin| origin.connector.as_ref()) {
-            Some(slug) => self.0.catalog.get(slug),
+        let manifest = match origin {
+            Some(origin) => origin.connector.as_ref().and_then(|slug| self.0.catalog.get(slug)),
             None => self.connector_of(&provider, &integration),
         };
-        let connector_name = manifest.map_or_else(|| provider.to_string(), |manifest| manifest.name.clone());
+        let slug = manifest.map(|manifest| &manifest.slug);
+        let connector_name = self.connector_name(profile, slug, &provider);
         let label = match origin {
             Some(origin) => origin.label.clone(),
             None => given_name(summary.end_user.as_ref()).unwrap_or_else(|| connector_name.clone()),
         };
         SyncedConnection {
             instance: origin.map_or_else(|| InstanceId::from(Uuid::new_v4()), |origin| origin.instance),
-            connector: manifest.map(|manifest| manifest.slug.clone()),
+            connector: slug.cloned(),
             connector_name,
             provider,
             integration,

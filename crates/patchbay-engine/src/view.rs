@@ -5,6 +5,7 @@ use patchbay_core::avatar::Avatar;
 use patchbay_core::connection::{Connection, Health};
 use patchbay_core::connector::ConnectorManifest;
 use patchbay_core::profile::{CheckedScopes, Need, Profile, ProfileKind, Scope, ScopeState};
+use patchbay_core::step::Step;
 use patchbay_ipc::{
     AtNango, AttemptView, CheckReport, ConnectionView, DisconnectReport, HistoryLine, KeyPresence,
     OverrideView, Phase, ProfileSummary, ProfileView, ScopeLine, StepView, SyncReport,
@@ -128,22 +129,28 @@ fn meaning(scope: Scope) -> &'static str {
     }
 }
 
-pub(crate) fn connection(connection: Connection, manifest: Option<&ConnectorManifest>) -> ConnectionView {
+pub(crate) fn connection(
+    connection: Connection,
+    connector_name: String,
+    manifest: Option<&ConnectorManifest>,
+) -> ConnectionView {
+    let health_words = connection.health_words().to_owned();
     let mismatch = connection.mismatch.filter(|mismatch| !mismatch.refused);
     ConnectionView {
         mismatch: mismatch.map(|mismatch| mismatch.account),
         avatar: Avatar::of(connection.instance, &connection.label),
-        connector_name: manifest
-            .map_or_else(|| connection.provider.to_string(), |manifest| manifest.name.clone()),
+        connector_name,
+        health_words,
+        awaits_approval: connection.awaits_approval,
         icon: manifest.and_then(|manifest| manifest.icon.clone()),
         instance: connection.instance,
         connection_id: connection.connection_id,
         connector: connection.connector,
+        provider: connection.provider,
         integration: connection.integration,
         label: connection.label,
         account: connection.account,
         health: connection.health,
-        health_words: connection.health.words().to_owned(),
         health_learnt_at: connection.health_learnt_at,
         created_at: connection.created_at,
         last_used_at: connection.last_used_at,
@@ -208,11 +215,12 @@ pub(crate) fn sync_report(seen: u32, outcome: SyncOutcome) -> SyncReport {
 pub(crate) fn attempt(
     attempt: Attempt,
     steps: Vec<AttemptStep>,
+    connector_name: String,
     manifest: Option<&ConnectorManifest>,
 ) -> AttemptView {
-    let connector_name =
-        manifest.map_or_else(|| attempt.provider.to_string(), |manifest| manifest.name.clone());
-    let (words, explanation) = words(&attempt, &connector_name);
+    let awaits_approval = matches!(attempt.state, State::Connected(_))
+        && steps.iter().any(|step| step.step == Step::PendingApproval);
+    let (words, explanation) = words(&attempt, &connector_name, awaits_approval);
     let steps = steps.into_iter().map(|step| StepView {
         at: step.at,
         words: step.step.words().to_owned(),
@@ -227,7 +235,9 @@ pub(crate) fn attempt(
         is_reconnect: attempt.purpose != Purpose::Connect,
         connector_name,
         icon: manifest.and_then(|manifest| manifest.icon.clone()),
+        awaits_approval,
         connector: attempt.connector,
+        provider: attempt.provider,
         label: attempt.label,
         instance: attempt.instance,
         method: attempt.method,
@@ -252,7 +262,7 @@ fn phase(state: &State) -> Phase {
     }
 }
 
-fn words(attempt: &Attempt, name: &str) -> (&'static str, String) {
+fn words(attempt: &Attempt, name: &str, awaits_approval: bool) -> (&'static str, String) {
     let renews = attempt.purpose != Purpose::Connect;
     let as_it_was = || format!("“{}” is as it was before.", attempt.label);
     match &attempt.state {
@@ -274,6 +284,13 @@ fn words(attempt: &Attempt, name: &str) -> (&'static str, String) {
         State::AwaitingConnection => {
             ("Waiting for Nango", "Nango has the answer and is making the connection.".to_owned())
         }
+        State::Connected(_) if awaits_approval => (
+            "Waiting for approval",
+            format!(
+                "“{}” is connected, and can be used once an administrator has approved it at {name}.",
+                attempt.label
+            ),
+        ),
         State::Connected(_) if renews => ("Reconnected", format!("“{}” has been renewed.", attempt.label)),
         State::Connected(_) => ("Connected", format!("“{}” is ready to be used.", attempt.label)),
         State::Refused(_) if renews => ("Refused", as_it_was()),

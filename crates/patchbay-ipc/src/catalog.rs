@@ -58,6 +58,38 @@ pub struct ConnectorView {
     pub needing_attention: u32,
 }
 
+/// Lists the server's own catalogue without what is a connector already, by name. Answered from this machine
+/// alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListProviders {}
+command!(ListProviders, "list_providers", ProviderList);
+
+/// The rest of the server's catalogue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProviderList {
+    /// By name.
+    pub providers: Vec<ProviderView>,
+}
+
+/// A provider of the server that Patchbay has no manifest for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProviderView {
+    /// Nango's key of it.
+    pub provider: ProviderKey,
+    /// What it is called; no other one and no connector is called the same.
+    pub name: String,
+    /// Nango's words for what it is about, such as `crm`.
+    pub categories: Vec<String>,
+    /// How it authorizes.
+    pub auth_mode: AuthMode,
+    /// Whether it can be connected here.
+    pub availability: Availability,
+    /// How many connections there are.
+    pub connected: u32,
+    /// How many of them need attention.
+    pub needing_attention: u32,
+}
+
 /// Whether a connector can be connected with the active profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use patchbay_core::attempt::Method;
 use patchbay_core::form::{FieldPart, Form};
-use patchbay_core::id::{AttemptId, ConnectorSlug, InstanceId, IntegrationKey};
+use patchbay_core::id::{AttemptId, ConnectTarget, ConnectorSlug, InstanceId, IntegrationKey, ProviderKey};
 use serde::{Deserialize, Serialize};
 
 use crate::command::command;
@@ -13,7 +13,7 @@ use crate::{Failure, IntegrationView, SecretInput};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlanConnection {
     /// What is to be connected.
-    pub connector: ConnectorSlug,
+    pub target: ConnectTarget,
     /// Through which integration, once the person has chosen among several.
     pub integration: Option<IntegrationKey>,
 }
@@ -23,7 +23,7 @@ command!(PlanConnection, "plan_connection", ConnectionPlan);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionPlan {
     /// What is to be connected.
-    pub connector: ConnectorSlug,
+    pub target: ConnectTarget,
     /// Its name.
     pub connector_name: String,
     /// Its icon's name.
@@ -63,7 +63,7 @@ command!(StartReconnect, "start_reconnect", AttemptView);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StartAttempt {
     /// What is to be connected.
-    pub connector: ConnectorSlug,
+    pub target: ConnectTarget,
     /// Through which integration.
     pub integration: IntegrationKey,
     /// The connection's label.
@@ -157,6 +157,8 @@ pub struct AttemptView {
     pub id: AttemptId,
     /// What is being connected; nothing if Patchbay has no manifest for it.
     pub connector: Option<ConnectorSlug>,
+    /// Nango's template for it.
+    pub provider: ProviderKey,
     /// Its name.
     pub connector_name: String,
     /// Its icon's name.
@@ -167,6 +169,8 @@ pub struct AttemptView {
     pub instance: InstanceId,
     /// Whether it renews that connection; otherwise it makes it. Trying again is [`StartReconnect`] then.
     pub is_reconnect: bool,
+    /// It is connected, and an administrator at the provider has to approve it before it can be used.
+    pub awaits_approval: bool,
     /// Where it stands.
     pub phase: Phase,
     /// The same in words: `Waiting for you in the browser`.

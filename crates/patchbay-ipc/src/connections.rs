@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use patchbay_core::avatar::Avatar;
 use patchbay_core::connection::{Account, Health};
-use patchbay_core::id::{ConnectionId, ConnectorSlug, InstanceId, IntegrationKey};
+use patchbay_core::id::{ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProviderKey};
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -47,7 +47,9 @@ pub struct ConnectionView {
     pub connection_id: ConnectionId,
     /// Its connector; nothing if Patchbay has no manifest for its provider.
     pub connector: Option<ConnectorSlug>,
-    /// The connector's name, or the provider's key.
+    /// Nango's template for its service.
+    pub provider: ProviderKey,
+    /// The connector's name, or the provider's.
     pub connector_name: String,
     /// The connector's icon.
     pub icon: Option<String>,
@@ -62,7 +64,9 @@ pub struct ConnectionView {
     pub mismatch: Option<Account>,
     /// What is known of its health.
     pub health: Health,
-    /// The same in words.
+    /// It cannot be used before an administrator at the provider has approved it.
+    pub awaits_approval: bool,
+    /// Both in words.
     pub health_words: String,
     /// When that was learnt.
     pub health_learnt_at: Option<Timestamp>,

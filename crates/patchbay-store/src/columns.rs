@@ -41,6 +41,17 @@ pub(crate) fn optional_parsed<T: FromStr>(
         .map_err(|_| StoreError::Unreadable(column))
 }
 
+/// Several short texts as they are stored: one to a line. What holds a line break itself is left out.
+pub(crate) fn lines(texts: &[String]) -> String {
+    let plain: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !text.contains('\n')).collect();
+    plain.join("\n")
+}
+
+/// Several short texts as they are read.
+pub(crate) fn parted(lines: &str) -> Vec<String> {
+    lines.lines().map(str::to_owned).collect()
+}
+
 /// Every row of a query, read by `read`.
 pub(crate) fn all<T>(
     statement: &mut rusqlite::Statement<'_>,

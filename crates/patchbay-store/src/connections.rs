@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use patchbay_core::connection::{Account, Change, Connection, Health, Mismatch, Provenance};
-use patchbay_core::id::{ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey};
+use patchbay_core::id::{
+    ConnectTarget, ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey,
+};
 use rusqlite::{Row, Transaction, named_params};
 
 use crate::columns::{all, millis, one, optional_time, parsed, time};
@@ -35,8 +37,8 @@ pub struct ConnectionRows {
 /// How many connections of a connector are in a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthCount {
-    /// The connector, if Patchbay has a manifest for it.
-    pub connector: Option<ConnectorSlug>,
+    /// What they are connected of.
+    pub target: ConnectTarget,
     /// The state.
     pub health: Health,
     /// Whether they answer as another account, which their owner has not decided on yet.
@@ -92,7 +94,8 @@ pub struct SyncOutcome {
 
 const COLUMNS: &str = "instance_id, profile_id, connector, provider, integration, connection_id, label,
     account_id, account_name, account_email, pending_account_id, pending_account_name, pending_account_email,
-    pending_refused, health, health_learnt_at, created_at, last_used_at, last_error, refusal_stands";
+    pending_refused, health, health_learnt_at, created_at, last_used_at, last_error, refusal_stands,
+    awaits_approval, base_url";
 
 impl Store {
     /// Connections of a profile, newest first.
@@ -134,23 +137,27 @@ impl Store {
         .await
     }
 
-    /// How many connections of a profile are in which state, by connector.
+    /// How many connections of a profile are in which state, by what they are connected of.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn connection_counts(&self, profile: ProfileId) -> Result<Vec<HealthCount>, StoreError> {
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT connector, health, pending_account_id IS NOT NULL AND pending_refused = 0, count(*)
-                 FROM connections WHERE profile_id = ?1 GROUP BY 1, 2, 3",
+                "SELECT connector, CASE WHEN connector IS NULL THEN provider ELSE '' END AS provider, health,
+                     pending_account_id IS NOT NULL AND pending_refused = 0 AS awaiting, count(*) AS count
+                 FROM connections WHERE profile_id = ?1 GROUP BY 1, 2, 3, 4",
             )?;
             all(&mut statement, [profile.to_string()], |row| {
                 Ok(HealthCount {
-                    connector: row.get::<_, Option<String>>(0)?.map(Into::into),
-                    health: Health::from_name(&row.get::<_, String>(1)?)
+                    target: match row.get::<_, Option<String>>("connector")? {
+                        Some(slug) => ConnectTarget::Connector(slug.into()),
+                        None => ConnectTarget::Provider(row.get::<_, String>("provider")?.into()),
+                    },
+                    health: Health::from_name(&row.get::<_, String>("health")?)
                         .ok_or(StoreError::Unreadable("health"))?,
-                    awaiting_decision: row.get(2)?,
-                    count: row.get(3)?,
+                    awaiting_decision: row.get("awaiting")?,
+                    count: row.get("count")?,
                 })
             })
         })
@@ -176,19 +183,20 @@ impl Store {
         .await
     }
 
-    /// The labels that connections of a connector have in a profile.
+    /// The labels that connections of a connector or provider have in a profile.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn labels(
-        &self,
-        profile: ProfileId,
-        connector: ConnectorSlug,
-    ) -> Result<Vec<String>, StoreError> {
+    pub async fn labels(&self, profile: ProfileId, target: ConnectTarget) -> Result<Vec<String>, StoreError> {
         self.read(move |connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT label FROM connections WHERE profile_id = ?1 AND connector = ?2")?;
-            all(&mut statement, (profile.to_string(), connector.as_str()), |row| Ok(row.get(0)?))
+            let condition = match &target {
+                ConnectTarget::Connector(_) => "connector = ?2",
+                ConnectTarget::Provider(_) => "connector IS NULL AND provider = ?2",
+            };
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT label FROM connections WHERE profile_id = ?1 AND {condition}"
+            ))?;
+            all(&mut statement, (profile.to_string(), target.as_str()), |row| Ok(row.get(0)?))
         })
         .await
     }
@@ -383,6 +391,8 @@ fn apply_sync(
                         last_used_at: None,
                         last_error: None,
                         refusal_stands: false,
+                        awaits_approval: false,
+                        base_url: None,
                     },
                     &connection.connector_name,
                 )?;
@@ -435,10 +445,10 @@ pub(crate) fn insert(
         .prepare_cached(
             "INSERT INTO connections (instance_id, profile_id, connector, provider, integration,
                  connection_id, label, account_id, account_name, account_email, health, health_learnt_at,
-                 created_at, last_used_at, last_error, search_text)
+                 created_at, last_used_at, last_error, search_text, awaits_approval, base_url)
              VALUES (:instance_id, :profile_id, :connector, :provider, :integration, :connection_id, :label,
                  :account_id, :account_name, :account_email, :health, :health_learnt_at, :created_at,
-                 :last_used_at, :last_error, :search_text)
+                 :last_used_at, :last_error, :search_text, :awaits_approval, :base_url)
              ON CONFLICT (profile_id, integration, connection_id) DO NOTHING",
         )?
         .execute(named_params! {
@@ -458,6 +468,8 @@ pub(crate) fn insert(
             ":last_used_at": connection.last_used_at.map(millis),
             ":last_error": connection.last_error,
             ":search_text": search_text(connection, connector_name),
+            ":awaits_approval": connection.awaits_approval,
+            ":base_url": connection.base_url,
         })?;
     Ok(inserted == 1)
 }
@@ -475,7 +487,12 @@ pub(crate) fn renew(
     ))?;
     let key = (renewed.profile.to_string(), renewed.integration.as_str(), renewed.connection_id.as_str());
     let before = one(&mut find, key, read_connection)?.ok_or(StoreError::NotFound)?;
-    write_change(transaction, &before.reconnected(renewed.health, now), connector_name, now)
+    let mut change = before.reconnected(renewed.health, now);
+    change.connection.awaits_approval = renewed.awaits_approval;
+    if renewed.base_url.is_some() {
+        change.connection.base_url.clone_from(&renewed.base_url);
+    }
+    write_change(transaction, &change, connector_name, now)
 }
 
 fn find(
@@ -506,7 +523,7 @@ fn write_change(
                  pending_account_name = :pending_name, pending_account_email = :pending_email,
                  pending_refused = :pending_refused, health = :health, health_learnt_at = :health_learnt_at,
                  last_used_at = :last_used_at, last_error = :last_error, refusal_stands = :refusal_stands,
-                 search_text = :search_text
+                 search_text = :search_text, awaits_approval = :awaits_approval, base_url = :base_url
              WHERE instance_id = :instance_id",
         )?
         .execute(named_params! {
@@ -524,6 +541,8 @@ fn write_change(
             ":last_error": connection.last_error,
             ":refusal_stands": connection.refusal_stands,
             ":search_text": search_text(connection, connector_name),
+            ":awaits_approval": connection.awaits_approval,
+            ":base_url": connection.base_url,
         })?;
     for (kind, detail) in &change.events {
         append(transaction, connection.instance, now, *kind, detail.as_deref())?;
@@ -581,6 +600,8 @@ fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
         last_used_at: optional_time(row, "last_used_at")?,
         last_error: row.get("last_error")?,
         refusal_stands: row.get("refusal_stands")?,
+        awaits_approval: row.get("awaits_approval")?,
+        base_url: row.get("base_url")?,
     })
 }
 

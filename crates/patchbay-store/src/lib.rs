@@ -13,6 +13,7 @@ mod error;
 mod migrate;
 mod offers;
 mod profiles;
+mod providers;
 mod settings;
 mod worker;
 
@@ -25,6 +26,7 @@ pub use connections::{
 pub use error::StoreError;
 pub use migrate::SCHEMA_VERSION;
 pub use offers::{Integration, Offers};
+pub use providers::{KeptProvider, ListedProvider};
 pub use settings::Setting;
 
 use worker::Worker;

@@ -1,9 +1,9 @@
-//! The tables `integrations` and `providers`: what a profile's server offers, as last told.
+//! The table `integrations`: what a profile's server offers, as last told.
 
 use jiff::Timestamp;
 use patchbay_core::id::{IntegrationKey, ProfileId, ProviderKey};
 
-use crate::columns::{all, millis, one};
+use crate::columns::{all, lines, millis, one, parted};
 use crate::{Store, StoreError};
 
 /// One of the operator's integrations.
@@ -15,6 +15,8 @@ pub struct Integration {
     pub provider: ProviderKey,
     /// What the operator calls it.
     pub display_name: String,
+    /// Credentials that the operator has filled in and nobody is asked for.
+    pub preconfigured: Vec<String>,
 }
 
 /// What a server offers.
@@ -39,13 +41,15 @@ impl Store {
             let learnt_at: Option<i64> =
                 one(&mut learnt, [&profile], |row| Ok(row.get::<_, Option<i64>>(0)?))?.flatten();
             let mut statement = connection.prepare_cached(
-                "SELECT key, provider, display_name FROM integrations WHERE profile_id = ?1 ORDER BY key",
+                "SELECT key, provider, display_name, preconfigured FROM integrations
+                 WHERE profile_id = ?1 ORDER BY key",
             )?;
             let integrations = all(&mut statement, [&profile], |row| {
                 Ok(Integration {
                     key: row.get::<_, String>(0)?.into(),
                     provider: row.get::<_, String>(1)?.into(),
                     display_name: row.get(2)?,
+                    preconfigured: parted(&row.get::<_, String>(3)?),
                 })
             })?;
             Ok(Offers {
@@ -70,8 +74,8 @@ impl Store {
             let profile = profile.to_string();
             transaction.execute("DELETE FROM integrations WHERE profile_id = ?1", [&profile])?;
             let mut insert = transaction.prepare_cached(
-                "INSERT OR IGNORE INTO integrations (profile_id, key, provider, display_name)
-                 VALUES (?1, ?2, ?3, ?4)",
+                "INSERT OR IGNORE INTO integrations (profile_id, key, provider, display_name, preconfigured)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
             )?;
             for integration in integrations {
                 insert.execute((
@@ -79,51 +83,13 @@ impl Store {
                     integration.key.as_str(),
                     integration.provider.as_str(),
                     &integration.display_name,
+                    lines(&integration.preconfigured),
                 ))?;
             }
             transaction.execute(
                 "UPDATE profiles SET offers_learnt_at = ?2 WHERE id = ?1",
                 (&profile, millis(now)),
             )?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// A provider's definition, as JSON, if it was kept.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn provider(
-        &self,
-        profile: ProfileId,
-        name: ProviderKey,
-    ) -> Result<Option<String>, StoreError> {
-        self.read(move |connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT definition FROM providers WHERE profile_id = ?1 AND name = ?2")?;
-            one(&mut statement, (profile.to_string(), name.as_str()), |row| Ok(row.get(0)?))
-        })
-        .await
-    }
-
-    /// Keeps a provider's definition.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn save_provider(
-        &self,
-        profile: ProfileId,
-        name: ProviderKey,
-        definition: String,
-    ) -> Result<(), StoreError> {
-        self.write(move |transaction| {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO providers (profile_id, name, definition) VALUES (?1, ?2, ?3)
-                     ON CONFLICT (profile_id, name) DO UPDATE SET definition = excluded.definition",
-                )?
-                .execute((profile.to_string(), name.as_str(), definition))?;
             Ok(())
         })
         .await

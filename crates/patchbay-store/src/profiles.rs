@@ -41,6 +41,15 @@ impl Store {
     pub async fn save_profile(&self, profile: Profile) -> Result<(), StoreError> {
         self.write(move |transaction| {
             let checked = checked_column(profile.check.as_ref())?;
+            // What was learnt of another server is worth nothing here.
+            for table in ["integrations", "providers"] {
+                transaction
+                    .prepare_cached(&format!(
+                        "DELETE FROM {table} WHERE profile_id = ?1
+                             AND EXISTS (SELECT 1 FROM profiles WHERE id = ?1 AND server_url <> ?2)"
+                    ))?
+                    .execute((profile.id.to_string(), profile.server_url.as_str()))?;
+            }
             transaction
                 .prepare_cached(
                     "INSERT INTO profiles (id, kind, server_url, user_id, user_name, bridge_url, enabled,
@@ -48,9 +57,13 @@ impl Store {
                      VALUES (:id, :kind, :server_url, :user_id, :user_name, :bridge_url, :enabled,
                          :checked, :last_synced_at, :created_at)
                      ON CONFLICT (id) DO UPDATE SET
-                         -- What was learnt of another server is worth nothing here.
                          websockets_path = CASE WHEN server_url = excluded.server_url
                              THEN websockets_path END,
+                         callback_url = CASE WHEN server_url = excluded.server_url THEN callback_url END,
+                         catalogue_etag = CASE WHEN server_url = excluded.server_url
+                             THEN catalogue_etag END,
+                         offers_learnt_at = CASE WHEN server_url = excluded.server_url
+                             THEN offers_learnt_at END,
                          server_url = excluded.server_url, user_id = excluded.user_id,
                          user_name = excluded.user_name, bridge_url = excluded.bridge_url,
                          enabled = excluded.enabled, checked = excluded.checked",
@@ -111,6 +124,35 @@ impl Store {
             let mut statement =
                 connection.prepare_cached("SELECT websockets_path FROM profiles WHERE id = ?1")?;
             Ok(one(&mut statement, [id.to_string()], |row| Ok(row.get(0)?))?.flatten())
+        })
+        .await
+    }
+
+    /// Where providers send people back to, as the last dance told; nothing if none has begun yet.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn callback_url(&self, id: ProfileId) -> Result<Option<String>, StoreError> {
+        self.read(move |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT callback_url FROM profiles WHERE id = ?1")?;
+            Ok(one(&mut statement, [id.to_string()], |row| Ok(row.get(0)?))?.flatten())
+        })
+        .await
+    }
+
+    /// Keeps where providers send people back to.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn save_callback_url(&self, id: ProfileId, url: String) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            transaction
+                .prepare_cached(
+                    "UPDATE profiles SET callback_url = ?2 WHERE id = ?1 AND callback_url IS NOT ?2",
+                )?
+                .execute((id.to_string(), url))?;
+            Ok(())
         })
         .await
     }

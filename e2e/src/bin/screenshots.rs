@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use patchbay_core::id::ConnectTarget;
 use patchbay_e2e::application::{self, Application};
 use patchbay_e2e::links::Links;
 use patchbay_e2e::robot::{self, Decision};
@@ -87,9 +88,11 @@ async fn picture(window: &Window, folder: &Path, name: &str) -> Result<()> {
 }
 
 async fn plan(window: &Window, connector: &str, label: &str) -> Result<StartAttempt> {
-    let plan = window.ask(&PlanConnection { connector: connector.into(), integration: None }).await?;
+    let plan = window
+        .ask(&PlanConnection { target: ConnectTarget::Connector(connector.into()), integration: None })
+        .await?;
     Ok(StartAttempt {
-        connector: plan.connector,
+        target: plan.target,
         integration: plan.integration,
         label: label.to_owned(),
         fields: Vec::new(),

@@ -1,6 +1,6 @@
 //! The button that connects an account.
 
-use patchbay_ipc::{Availability, ConnectorView, NetworkView};
+use patchbay_ipc::NetworkView;
 use yew::prelude::*;
 
 use super::{Button, Emphasis};
@@ -12,22 +12,17 @@ use crate::state::connect::Target;
 #[derive(Properties, PartialEq)]
 pub struct ConnectButtonProps {
     /// What it connects.
-    pub connector: ConnectorView,
+    pub target: Target,
+    /// Whether there is a connection of it already.
+    pub is_connected: bool,
 }
 
-/// The button that opens the connect dialog for a connector, or says why it does not.
+/// The button that opens the connect dialog, or says why it does not. What the server does not offer has it too:
+/// the dialog then is about setting it up.
 #[component]
 pub fn ConnectButton(props: &ConnectButtonProps) -> Html {
     let shell = use_shell();
-    let connector = &props.connector;
-    let unavailable = shell.network_is_off().map(AttrValue::from).or_else(|| {
-        (connector.availability == Availability::NotSetUp).then(|| {
-            AttrValue::from(format!(
-                "Ask whoever runs this Nango server to add an integration of the provider “{}”.",
-                connector.provider
-            ))
-        })
-    });
+    let unavailable = shell.network_is_off().map(AttrValue::from);
     let remark = match &shell.overview.network {
         NetworkView::Offline { reason, .. } => {
             Some(AttrValue::from(format!("The server did not answer last time: {reason}")))
@@ -35,12 +30,12 @@ pub fn ConnectButton(props: &ConnectButtonProps) -> Html {
         _ => None,
     };
     let on_press = {
-        let target = Target::connector(connector);
+        let target = props.target.clone();
         shell.on_connect.reform(move |()| target.clone())
     };
-    let words = if connector.connected > 0 { "Connect another" } else { "Connect" };
+    let words = if props.is_connected { "Connect another" } else { "Connect" };
     html! {
-        <Button name={format!("Connect {}", connector.name)} icon={icons::PLUG()} emphasis={Emphasis::Secondary}
+        <Button name={format!("Connect {}", props.target.name)} icon={icons::PLUG()} emphasis={Emphasis::Secondary}
             small=true {unavailable} {remark} {on_press}>{ words }</Button>
     }
 }

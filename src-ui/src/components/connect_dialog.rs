@@ -46,9 +46,7 @@ pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
             let (dispatcher, purpose) = (dispatcher.clone(), purpose.clone());
             spawn_local(async move {
                 let plan = match purpose {
-                    Purpose::Connect(connector) => {
-                        ipc::call(&PlanConnection { connector, integration }).await
-                    }
+                    Purpose::Connect(target) => ipc::call(&PlanConnection { target, integration }).await,
                     Purpose::Reconnect { instance, .. } => ipc::call(&PlanReconnect { instance }).await,
                 };
                 dispatcher.dispatch(ConnectAction::Planned(plan));
@@ -321,7 +319,7 @@ fn Watching(props: &WatchingProps) -> Html {
             </>
         },
         _ => {
-            let first = match gone.and_then(Target::anew) {
+            let first = match gone.map(Target::anew) {
                 Some(target) => next("Connect anew", shell.on_connect.reform(move |()| target.clone())),
                 None => next("Try again", again),
             };

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::{
     AvatarPicture, Button, ConnectionWish, CopyText, Disconnect, Emphasis, FailureBanner, Mismatch, Rename,
-    Skeleton, TimeAgo, health_status, history, status, test_result,
+    Skeleton, TimeAgo, connection_health, history, status, test_result,
 };
 use crate::hooks::use_command;
 use crate::shell::use_shell;
@@ -144,7 +144,7 @@ fn Actions(props: &ActionsProps) -> Html {
     // While it is open which account is right, neither answer is pressed upon anybody.
     let urgent = needs_attention(connection) && connection.mismatch.is_none();
     let emphasis = if urgent { Emphasis::Primary } else { Emphasis::Secondary };
-    let anew = Target::anew(connection).filter(|_| connection.health == Health::Gone);
+    let anew = (connection.health == Health::Gone).then(|| Target::anew(connection));
     html! {
         <div class="buttons">
             if let Some(target) = anew {
@@ -163,13 +163,12 @@ fn Actions(props: &ActionsProps) -> Html {
 }
 
 fn facts(connection: &ConnectionView) -> Html {
-    let ConnectionView { account, health, health_words, health_learnt_at, created_at, last_used_at, .. } =
-        connection;
+    let ConnectionView { account, health_learnt_at, created_at, last_used_at, .. } = connection;
     html! {
         <dl class="facts">
             <dt>{ "Health" }</dt>
             <dd>
-                { health_status(*health, health_words) }
+                { connection_health(connection) }
                 if let Some(at) = health_learnt_at { <span class="muted">{ "learnt " }<TimeAgo at={*at} /></span> }
                 if connection.mismatch.is_some() { { status(icons::ACCOUNTS(), "warning", "Another account") } }
             </dd>

@@ -4,7 +4,7 @@ use patchbay_core::id::InstanceId;
 use patchbay_ipc::ConnectionView;
 use yew::prelude::*;
 
-use super::{AvatarPicture, Button, DrawerMode, Emphasis, TimeAgo, health_status, status};
+use super::{AvatarPicture, Button, DrawerMode, Emphasis, TimeAgo, connection_health, status};
 use crate::icons;
 use crate::shell::use_shell;
 use crate::state::attention::{needs_attention, out_of_reach};
@@ -116,7 +116,7 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
                     } else if connection.mismatch.is_some() {
                         { status(icons::ACCOUNTS(), "warning", "Another account") }
                     } else {
-                        { health_status(connection.health, &connection.health_words) }
+                        { connection_health(connection) }
                     }
                     <span class="muted">
                         if connection.mismatch.is_some() { { connection.health_words.clone() }{ " · " } }

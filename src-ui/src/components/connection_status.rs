@@ -5,7 +5,7 @@ use patchbay_core::attempt::Method;
 use patchbay_ipc::{AttemptView, CancelAttempt, CheckNow, PasteLink, Phase, ReopenBrowser, SecretInput};
 use yew::prelude::*;
 
-use super::status::phase_look;
+use super::status::attempt_look;
 use super::{Button, Emphasis, FailureBanner, TextField, avatar_of, timeline};
 use crate::clock;
 use crate::hooks::use_action;
@@ -49,7 +49,7 @@ pub fn ConnectionStatus(props: &ConnectionStatusProps) -> Html {
     };
     let reopen = use_action::<ReopenBrowser>(Callback::noop());
     let cancel = use_action::<CancelAttempt>(props.on_cancelled.reform(|_| ()));
-    let (icon, colour) = phase_look(attempt.phase);
+    let (icon, colour) = attempt_look(attempt);
     let on_check = {
         let (run, checked) = (check.run.clone(), checked.clone());
         Callback::from(move |()| {

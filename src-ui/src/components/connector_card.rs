@@ -3,9 +3,8 @@
 use patchbay_ipc::{Availability, ConnectorView};
 use yew::prelude::*;
 
-use super::{ConnectButton, connector_icon, status};
-use crate::icons;
-use crate::state::catalogue::state_in_words;
+use super::{ConnectButton, connector_icon, standing};
+use crate::state::connect::Target;
 
 /// Properties of [`ConnectorCard`].
 #[derive(Properties, PartialEq)]
@@ -18,12 +17,6 @@ pub struct ConnectorCardProps {
 #[component]
 pub fn ConnectorCard(props: &ConnectorCardProps) -> Html {
     let connector = &props.connector;
-    let (icon, colour) = match (connector.connected, connector.needing_attention, connector.availability) {
-        (0, _, Availability::NotSetUp) => (icons::OFF(), "neutral"),
-        (0, _, _) => (icons::PENDING(), "neutral"),
-        (_, 0, _) => (icons::GOOD(), "good"),
-        _ => (icons::WARNING(), "warning"),
-    };
     let is_out = connector.connected == 0 && connector.availability == Availability::NotSetUp;
     html! {
         <li class={classes!("card", is_out.then_some("is-out"))}>
@@ -38,8 +31,8 @@ pub fn ConnectorCard(props: &ConnectorCardProps) -> Html {
                 <p class="card-note" title={note.clone()}>{ note.clone() }</p>
             }
             <div class="card-foot">
-                { status(icon, colour, state_in_words(connector)) }
-                <ConnectButton connector={connector.clone()} />
+                { standing(connector) }
+                <ConnectButton target={Target::connector(connector)} is_connected={connector.connected > 0} />
             </div>
         </li>
     }

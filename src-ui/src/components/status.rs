@@ -4,7 +4,7 @@
 //! component to remember.
 
 use patchbay_core::connection::Health;
-use patchbay_ipc::{Phase, Tone};
+use patchbay_ipc::{AttemptView, ConnectionView, Phase, Tone};
 use yew::prelude::*;
 
 use crate::icons::{self, Icon, glyph};
@@ -31,8 +31,29 @@ pub fn health_status(health: Health, words: &str) -> Html {
     status(icon, colour, words.to_owned())
 }
 
+/// The health of a connection, or what it waits for.
+pub fn connection_health(connection: &ConnectionView) -> Html {
+    match connection.health {
+        Health::Works | Health::Unknown if connection.awaits_approval => {
+            status(icons::WAITING(), "waiting", connection.health_words.clone())
+        }
+        health => health_status(health, &connection.health_words),
+    }
+}
+
+/// The icon and colour of where an attempt stands.
+pub(super) fn attempt_look(attempt: &AttemptView) -> (Icon, &'static str) {
+    if attempt.awaits_approval { (icons::WAITING(), "waiting") } else { phase_look(attempt.phase) }
+}
+
+/// Where an attempt stands, in the engine's words.
+pub fn attempt_status(attempt: &AttemptView) -> Html {
+    let (icon, colour) = attempt_look(attempt);
+    status(icon, colour, attempt.words.clone())
+}
+
 /// The icon and colour of a phase.
-pub(super) fn phase_look(phase: Phase) -> (Icon, &'static str) {
+fn phase_look(phase: Phase) -> (Icon, &'static str) {
     match phase {
         Phase::Starting | Phase::Forwarding | Phase::AwaitingConnection => (icons::WAITING(), "waiting"),
         Phase::AwaitingBrowser => (icons::BROWSER(), "waiting"),

@@ -3,7 +3,7 @@
 use patchbay_ipc::{AttemptView, StepView};
 use yew::prelude::*;
 
-use super::status::phase_look;
+use super::status::attempt_look;
 use crate::clock;
 use crate::icons::{self, Icon, glyph};
 
@@ -18,7 +18,7 @@ pub fn timeline(attempt: &AttemptView) -> Html {
                 } else if attempt.phase.is_open() {
                     (icons::CURRENT(), "waiting")
                 } else {
-                    phase_look(attempt.phase)
+                    attempt_look(attempt)
                 };
                 line(step, icon, colour)
             }) }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use patchbay_ipc::{
     Command, GetAttempt, GetConnection, GetDiagnostics, GetOverview, GetSyncProgress, ListAttempts,
-    ListConnectors, PlanDisconnect, Topic,
+    ListConnectors, ListProviders, PlanDisconnect, Topic,
 };
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -32,6 +32,7 @@ macro_rules! read {
 
 read!(GetOverview, Topic::Overview);
 read!(ListConnectors, Topic::Connectors);
+read!(ListProviders, Topic::Connectors);
 read!(ListAttempts, Topic::Attempts | Topic::Attempt(_));
 read!(GetDiagnostics, Topic::Diagnostics);
 read!(GetSyncProgress, Topic::Sync);

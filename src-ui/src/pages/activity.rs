@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use crate::bus;
 use crate::components::{
-    Button, Emphasis, Empty, FailureBanner, Page, Skeleton, TimeAgo, avatar_of, phase_status, timeline,
+    Button, Emphasis, Empty, FailureBanner, Page, Skeleton, TimeAgo, attempt_status, avatar_of, timeline,
 };
 use crate::hooks::{use_action, use_command, use_id};
 use crate::icons::{self, glyph};
@@ -104,6 +104,7 @@ pub fn AttemptItem(props: &AttemptItemProps) -> Html {
         let expanded = expanded.clone();
         Callback::from(move |_: MouseEvent| expanded.set(!*expanded))
     };
+    let target = Target::again(attempt);
     let can_try_again = !is_open && attempt.phase != patchbay_ipc::Phase::Connected;
     html! {
         <li class={classes!("attempt", is_open.then_some("is-open"))}>
@@ -116,7 +117,7 @@ pub fn AttemptItem(props: &AttemptItemProps) -> Html {
                         <span class="row-label">{ attempt.label.clone() }</span>
                         <span class="muted">{ if attempt.is_reconnect { "Reconnect · " } else { "" } }{ attempt.connector_name.clone() }</span>
                     </span>
-                    { phase_status(attempt.phase, &attempt.words) }
+                    { attempt_status(attempt) }
                     <span class="muted attempt-time"><TimeAgo at={attempt.ended_at.unwrap_or(attempt.started_at)} /></span>
                 </button>
                 <div class="attempt-actions">
@@ -125,7 +126,7 @@ pub fn AttemptItem(props: &AttemptItemProps) -> Html {
                         <Button small=true emphasis={Emphasis::Quiet} busy={cancel.busy}
                             on_press={cancel.run.reform(move |()| CancelAttempt { attempt: id })}>{ "Cancel" }</Button>
                     }
-                    if let (true, Some(target)) = (can_try_again, Target::again(attempt)) {
+                    if can_try_again {
                         <Button small=true unavailable={shell.network_is_off().map(AttrValue::from)}
                             on_press={shell.on_connect.reform(move |()| target.clone())}>{ "Try again" }</Button>
                     }

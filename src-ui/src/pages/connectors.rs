@@ -1,23 +1,28 @@
 //! What can be connected.
 
-use patchbay_ipc::{ConnectorList, ListConnectors, RefreshConnectors, Tone, Topic};
+use patchbay_ipc::{
+    ConnectorList, ListConnectors, ListProviders, ProviderView, RefreshConnectors, Tone, Topic,
+};
 use yew::prelude::*;
 
 use crate::bus;
 use crate::components::{
-    Banner, Button, ConnectorCard, Emphasis, Empty, FailureBanner, Page, SearchBox, Skeleton, TimeAgo,
+    Banner, Button, ConnectorCard, Emphasis, Empty, FailureBanner, Page, ProviderList, SearchBox, Skeleton,
+    TimeAgo,
 };
 use crate::hooks::{use_action, use_command};
 use crate::icons;
 use crate::shell::use_shell;
-use crate::state::catalogue::{Chip, groups};
+use crate::state::catalogue::{self, Chip, groups};
 
-/// The connectors, found as one types, by category.
+/// The connectors, found as one types, by category; and whatever else the server knows.
 #[component]
 pub fn ConnectorsPage() -> Html {
     let search = use_state(String::new);
     let chip = use_state_eq(Chip::default);
     let list = use_command(ListConnectors {});
+    let rest = use_command(ListProviders {});
+    let providers = rest.latest().map_or(&[][..], |rest| &rest.providers);
     let on_search = {
         let search = search.clone();
         Callback::from(move |text| search.set(text))
@@ -36,7 +41,8 @@ pub fn ConnectorsPage() -> Html {
                 <div class="chips" role="group" aria-label="Show">
                     { for Chip::ALL.into_iter().map(|choice| {
                         let chip = chip.clone();
-                        let count = list.connectors.iter().filter(|connector| choice.admits(connector)).count();
+                        let count = list.connectors.iter().filter(|connector| choice.admits(*connector)).count()
+                            + providers.iter().filter(|provider| choice.admits(*provider)).count();
                         html! {
                             <button key={choice.name()} type="button" class="chip" aria-pressed={if *chip == choice { "true" } else { "false" }}
                                 onclick={move |_: MouseEvent| chip.set(choice)}>
@@ -53,7 +59,8 @@ pub fn ConnectorsPage() -> Html {
             <>
                 if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
                 <Offers list={ConnectorList::clone(list)} />
-                { found(list, &search, *chip, &clear) }
+                { found(list, providers, &search, *chip, &clear) }
+                if let Some(failure) = rest.failure() { <FailureBanner failure={failure.clone()} /> }
             </>
         },
         (None, Some(failure)) => html! {
@@ -66,15 +73,23 @@ pub fn ConnectorsPage() -> Html {
     html! { <Page title="Connectors" {toolbar}>{ content }</Page> }
 }
 
-fn found(list: &ConnectorList, search: &str, chip: Chip, clear: &Callback<()>) -> Html {
+fn found(
+    list: &ConnectorList,
+    providers: &[ProviderView],
+    search: &str,
+    chip: Chip,
+    clear: &Callback<()>,
+) -> Html {
     let groups = groups(&list.connectors, search, chip);
-    if groups.is_empty() {
+    let providers: Vec<ProviderView> =
+        catalogue::found(providers, search, chip).into_iter().cloned().collect();
+    if groups.is_empty() && providers.is_empty() {
         let words = match chip {
             Chip::Connected if search.trim().is_empty() => "Nothing is connected with this profile yet.",
             Chip::Ready if search.trim().is_empty() => {
                 "As far as is known, the server offers none of these services."
             }
-            _ => "No connector has all these words in its name, category or keywords.",
+            _ => "Nothing has all these words in its name, category or keywords.",
         };
         return html! {
             <Empty icon={icons::SEARCH()} title="Nothing matches" {words}>
@@ -83,16 +98,22 @@ fn found(list: &ConnectorList, search: &str, chip: Chip, clear: &Callback<()>) -
         };
     }
     html! {
-        { for groups.into_iter().map(|(category, connectors)| html! {
-            <section key={category.to_owned()} class="category" aria-label={category.to_owned()}>
-                <h2>{ category }<span class="count">{ connectors.len() }</span></h2>
-                <ul class="cards">
-                    { for connectors.into_iter().map(|connector| html! {
-                        <ConnectorCard key={connector.slug.to_string()} connector={connector.clone()} />
-                    }) }
-                </ul>
-            </section>
-        }) }
+        <>
+            { for groups.into_iter().map(|(category, connectors)| html! {
+                <section key={category.to_owned()} class="category" aria-label={category.to_owned()}>
+                    <h2>{ category }<span class="count">{ connectors.len() }</span></h2>
+                    <ul class="cards">
+                        { for connectors.into_iter().map(|connector| html! {
+                            <ConnectorCard key={connector.slug.to_string()} connector={connector.clone()} />
+                        }) }
+                    </ul>
+                </section>
+            }) }
+            if !providers.is_empty() {
+                // Another search begins at its beginning.
+                <ProviderList key={format!("{chip:?} {search}")} {providers} />
+            }
+        </>
     }
 }
 

@@ -4,11 +4,11 @@
 use std::rc::Rc;
 
 use patchbay_core::form::Field;
-use patchbay_core::id::{ConnectorSlug, InstanceId};
+use patchbay_core::id::{ConnectTarget, InstanceId};
 use patchbay_core::label::{LabelError, clean_label};
 use patchbay_ipc::{
-    AttemptView, ConnectionPlan, ConnectionView, ConnectorView, Failure, FieldInput, SecretInput,
-    StartAttempt,
+    AttemptView, ConnectionPlan, ConnectionView, ConnectorView, Failure, FieldInput, ProviderView,
+    SecretInput, StartAttempt,
 };
 use yew::{AttrValue, Reducible};
 
@@ -26,8 +26,8 @@ pub struct Target {
 /// Making a connection, or renewing one.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Purpose {
-    /// An account of this connector is to be connected.
-    Connect(ConnectorSlug),
+    /// An account of this is to be connected.
+    Connect(ConnectTarget),
     /// This connection is to be renewed.
     Reconnect {
         /// Which.
@@ -42,9 +42,19 @@ impl Target {
     #[must_use]
     pub fn connector(connector: &ConnectorView) -> Self {
         Self {
-            purpose: Purpose::Connect(connector.slug.clone()),
+            purpose: Purpose::Connect(ConnectTarget::Connector(connector.slug.clone())),
             name: connector.name.clone().into(),
             icon: connector.icon.clone().map(AttrValue::from),
+        }
+    }
+
+    /// Connecting an account of a provider that Patchbay has no manifest for.
+    #[must_use]
+    pub fn provider(provider: &ProviderView) -> Self {
+        Self {
+            purpose: Purpose::Connect(ConnectTarget::Provider(provider.provider.clone())),
+            name: provider.name.clone().into(),
+            icon: None,
         }
     }
 
@@ -61,30 +71,31 @@ impl Target {
         }
     }
 
-    /// Connecting anew what a connection was; nothing, if Patchbay has no manifest for it.
+    /// Connecting anew what a connection was.
     #[must_use]
-    pub fn anew(connection: &ConnectionView) -> Option<Self> {
-        let purpose = Purpose::Connect(connection.connector.clone()?);
-        Some(Self { purpose, ..Self::reconnect(connection) })
+    pub fn anew(connection: &ConnectionView) -> Self {
+        let target = ConnectTarget::of(connection.connector.as_ref(), &connection.provider);
+        Self { purpose: Purpose::Connect(target), ..Self::reconnect(connection) }
     }
 
-    /// Another try at what an attempt was for; nothing, if Patchbay has no manifest for it.
+    /// Another try at what an attempt was for.
     #[must_use]
-    pub fn again(attempt: &AttemptView) -> Option<Self> {
+    pub fn again(attempt: &AttemptView) -> Self {
         let purpose = if attempt.is_reconnect {
             Purpose::Reconnect { instance: attempt.instance, label: attempt.label.clone().into() }
         } else {
-            Purpose::Connect(attempt.connector.clone()?)
+            Purpose::Connect(ConnectTarget::of(attempt.connector.as_ref(), &attempt.provider))
         };
         let icon = attempt.icon.clone().map(AttrValue::from);
-        Some(Self { purpose, name: attempt.connector_name.clone().into(), icon })
+        Self { purpose, name: attempt.connector_name.clone().into(), icon }
     }
 
     /// What tells it from every other.
     #[must_use]
     pub fn key(&self) -> String {
         match &self.purpose {
-            Purpose::Connect(slug) => slug.to_string(),
+            Purpose::Connect(ConnectTarget::Connector(slug)) => slug.to_string(),
+            Purpose::Connect(ConnectTarget::Provider(key)) => format!("provider {key}"),
             Purpose::Reconnect { instance, .. } => instance.to_string(),
         }
     }
@@ -175,7 +186,7 @@ impl Connect {
     /// When the text in the label's field cannot be a label.
     pub fn request(&self, plan: &ConnectionPlan) -> Result<StartAttempt, LabelError> {
         Ok(StartAttempt {
-            connector: plan.connector.clone(),
+            target: plan.target.clone(),
             integration: plan.integration.clone(),
             label: clean_label(&self.label)?,
             fields: self.fields(plan),
@@ -285,6 +296,7 @@ mod tests {
 
     use patchbay_core::attempt::Method;
     use patchbay_core::form::{Field, FieldPart, Form};
+    use patchbay_core::id::ConnectTarget;
     use patchbay_core::label::LabelError;
     use patchbay_ipc::{AttemptView, Code, ConnectionPlan, Failure, Phase};
     use yew::Reducible;
@@ -309,7 +321,7 @@ mod tests {
             help_url: None,
         };
         ConnectionPlan {
-            connector: "zendesk".into(),
+            target: ConnectTarget::Connector("zendesk".into()),
             connector_name: "Zendesk".into(),
             icon: None,
             integrations: vec![],
@@ -329,11 +341,13 @@ mod tests {
         let attempt = |connector: Option<&str>, is_reconnect| AttemptView {
             id: "00000000-0000-4000-8000-000000000009".parse().expect("a UUID"),
             connector: connector.map(Into::into),
+            provider: "zendesk-provider".into(),
             connector_name: "Zendesk".into(),
             icon: None,
             label: "work".into(),
             instance: "00000000-0000-4000-8000-000000000001".parse().expect("a UUID"),
             is_reconnect,
+            awaits_approval: false,
             phase: Phase::Failed,
             words: String::new(),
             explanation: String::new(),
@@ -344,13 +358,16 @@ mod tests {
             steps: vec![],
             problem: None,
         };
-        let connect = Target::again(&attempt(Some("zendesk"), false)).expect("there is a manifest");
+        let connect = Target::again(&attempt(Some("zendesk"), false));
+        let zendesk = ConnectTarget::Connector("zendesk".into());
+        assert_eq!((connect.purpose.clone(), connect.key().as_str()), (Purpose::Connect(zendesk), "zendesk"));
+        let provider = Target::again(&attempt(None, false));
         assert_eq!(
-            (connect.purpose.clone(), connect.key().as_str()),
-            (Purpose::Connect("zendesk".into()), "zendesk")
+            provider.purpose,
+            Purpose::Connect(ConnectTarget::Provider("zendesk-provider".into())),
+            "what has no manifest is known by its provider"
         );
-        assert_eq!(Target::again(&attempt(None, false)), None);
-        let reconnect = Target::again(&attempt(None, true)).expect("the connection is there");
+        let reconnect = Target::again(&attempt(None, true));
         assert_eq!(reconnect.key(), "00000000-0000-4000-8000-000000000001");
         let Purpose::Reconnect { label, .. } = reconnect.purpose else { panic!("it renews") };
         assert_eq!(label, "work");

@@ -12,6 +12,7 @@ use secrecy::SecretString;
 
 use super::renewal::renewal_session;
 use super::{Driver, Message, Sent, Start};
+use crate::asked::BASE_URL;
 use crate::error::EngineError;
 use crate::profiles::Nango;
 use crate::{Engine, failure};
@@ -54,13 +55,11 @@ impl Driver {
                 }
             }
             Start::Form { mode, params, credentials } => {
-                let session = async move { make_session(&engine, &nango, &attempt).await };
-                match self.unless_cancelled(session).await? {
-                    Some(Ok(session)) => self.submit(mode, params, credentials, session.token).await,
-                    Some(Err(error)) => self.start_failed(&error).await,
-                    None => Ok(()),
-                }
+                let named = params.iter().find(|(name, _)| name == BASE_URL);
+                self.base_url = named.map(|(_, url)| url.clone());
+                self.submit(Some((mode, credentials)), params).await
             }
+            Start::Outbound { params } => self.submit(None, params).await,
         }
     }
 
@@ -96,27 +95,37 @@ impl Driver {
         self.apply(Event::StartFailed { message: failure.message, hint: failure.hint }, None).await
     }
 
-    /// The state is saved before the form goes out: after a crash Nango is asked, the form not sent again.
+    /// Sends a form; without credentials, the wish to be installed from the provider's side.
+    ///
+    /// The state is saved before it goes out: after a crash Nango is asked, the form not sent again.
     async fn submit(
         &mut self,
-        mode: AuthMode,
+        entered: Option<(AuthMode, FormCredentials)>,
         params: Vec<(String, String)>,
-        credentials: FormCredentials,
-        token: SecretString,
     ) -> Result<(), EngineError> {
+        let (engine, nango, attempt) = (self.engine.clone(), self.nango.clone(), self.attempt.clone());
+        let session = async move { make_session(&engine, &nango, &attempt).await };
+        let token = match self.unless_cancelled(session).await? {
+            Some(Ok(session)) => session.token,
+            Some(Err(error)) => return self.start_failed(&error).await,
+            None => return Ok(()),
+        };
         self.apply(Event::FormSubmitted, Some(Step::FormSent.into())).await?;
         let (engine, nango) = (self.engine.clone(), self.nango.clone());
         let integration = self.attempt.integration.clone();
         self.under_way.push(
             async move {
-                let call = nango.client.authorize_with_fields(
-                    &mode,
-                    integration.as_str(),
-                    &token,
-                    &params,
-                    &credentials,
-                );
-                Sent::Form(engine.call(&nango, call).await)
+                let (client, integration) = (&nango.client, integration.as_str());
+                let awaits_approval = entered.is_none();
+                let result = match &entered {
+                    Some((mode, credentials)) => {
+                        let call =
+                            client.authorize_with_fields(mode, integration, &token, &params, credentials);
+                        engine.call(&nango, call).await
+                    }
+                    None => engine.call(&nango, client.await_outbound(integration, &token, &params)).await,
+                };
+                Sent::Form { awaits_approval, result }
             }
             .boxed(),
         );
@@ -204,6 +213,10 @@ async fn begin_dance(
     let integration = attempt.integration.as_str();
     let begin = nango.client.begin_authorization(integration, &session.token, client_id.as_deref(), params);
     let begun = engine.call(nango, begin).await?;
+    if let Some(redirect) = &begun.redirect_uri {
+        // What an operator has to register with a provider for the next integration.
+        engine.0.store.save_callback_url(nango.profile.id, redirect.to_string()).await?;
+    }
     let method = match (&begun.redirect_uri, &begun.state) {
         (Some(redirect), Some(_)) => method_for(redirect, nango.profile.bridge_url.as_ref()),
         _ => Method::Browser,

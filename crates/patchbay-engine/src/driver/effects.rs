@@ -12,6 +12,7 @@ use patchbay_store::{NewStep, StoreError};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
+use super::renewal::found_pending;
 use super::{Driver, Found, Sent};
 use crate::error::EngineError;
 use crate::profiles::Nango;
@@ -135,8 +136,12 @@ impl Driver {
 
     pub(super) async fn on_form_answered(
         &mut self,
+        awaits_approval: bool,
         result: Result<Created, EngineError>,
     ) -> Result<(), EngineError> {
+        if awaits_approval && result.is_ok() {
+            self.note_approval_awaited().await?;
+        }
         match result {
             Ok(created) => self.apply(Event::Completed(created.connection_id.into()), None).await,
             Err(EngineError::Nango(Error::NotFound { what: Resource::Connection }))
@@ -188,6 +193,11 @@ impl Driver {
         match result {
             Ok(Some(found)) => {
                 self.found_at = Some(found.created_at);
+                let (engine, nango, attempt) =
+                    (self.engine.clone(), self.nango.clone(), self.attempt.clone());
+                if found_pending(&engine, &nango, &attempt, &found.connection_id).await {
+                    self.note_approval_awaited().await?;
+                }
                 return self.apply(Event::Completed(found.connection_id.into()), None).await;
             }
             Ok(None) => {
@@ -254,6 +264,7 @@ impl Driver {
         // the provider offers a way to.
         let (health, learnt_at) = match to.method {
             Method::Form => (Health::Unknown, None),
+            _ if self.awaits_approval => (Health::Unknown, None),
             _ => (Health::Works, Some(now)),
         };
         let connection = Connection {
@@ -272,8 +283,10 @@ impl Driver {
             last_used_at: None,
             last_error: None,
             refusal_stands: false,
+            awaits_approval: self.awaits_approval,
+            base_url: self.base_url.clone(),
         };
-        let connector_name = self.engine.connector_name(to.connector.as_ref(), &to.provider);
+        let connector_name = self.engine.name_of(&connection);
         self.engine.0.store.complete_attempt(from, to, connection, connector_name, now).await
     }
 }

@@ -11,12 +11,17 @@ use nango_client::{
     RefreshMode,
 };
 use patchbay_core::attempt::{Attempt, FailureReason, Purpose, State};
+use patchbay_core::auth_mode::AuthMode;
 use patchbay_core::id::{ConnectionId, IntegrationKey};
 
 use super::begin::Session;
 use crate::Engine;
 use crate::error::EngineError;
 use crate::profiles::Nango;
+
+/// What Nango notes in the parameters of a connection that waits for an approval, and with it.
+const PENDING: &str = "pending";
+const PENDING_LOG: &str = "pendingLog";
 
 /// Nango takes no more tags than this in one session.
 const MOST_TAGS: usize = 10;
@@ -59,6 +64,33 @@ pub(crate) async fn present_settings(
         }
     }
     Err(EngineError::SettingsUnreadable)
+}
+
+/// Whether a connection that a look has found waits for an approval: the websocket would have told. No, if
+/// nobody says.
+pub(super) async fn found_pending(
+    engine: &Engine,
+    nango: &Nango,
+    attempt: &Attempt,
+    connection: &str,
+) -> bool {
+    let asked = async {
+        let definition = engine.definition(nango, &attempt.provider).await?;
+        if !AuthMode::from(definition.auth_mode.as_str()).may_await_approval() {
+            return Ok(false);
+        }
+        let present = present_settings(engine, nango, &attempt.integration, &connection.into()).await?;
+        Ok::<_, EngineError>(is_pending(&present))
+    };
+    asked.await.unwrap_or_else(|error| {
+        tracing::info!(?error, "whether a connection waits for an approval is not known");
+        false
+    })
+}
+
+/// Whether Nango says of a connection that it waits for an approval.
+pub(crate) fn is_pending(present: &ConnectionDetails) -> bool {
+    present.connection_config.get(PENDING) == Some(&true.into())
 }
 
 /// Finds out whether a renewal failed because its connection was deleted meanwhile: a refused callback does not
@@ -104,9 +136,11 @@ fn renewal_of(present: ConnectionDetails, attempt: &Attempt) -> Reconnect {
         }
     }
     let mut defaults = BTreeMap::new();
-    if !present.connection_config.is_empty() {
-        let given =
-            IntegrationDefaults { connection_config: present.connection_config, ..Default::default() };
+    // Whether the renewed one waits is for Nango to say.
+    let mut connection_config = present.connection_config;
+    connection_config.retain(|name, _| name != PENDING && name != PENDING_LOG);
+    if !connection_config.is_empty() {
+        let given = IntegrationDefaults { connection_config, ..Default::default() };
         defaults.insert(attempt.integration.to_string(), given);
     }
     Reconnect {

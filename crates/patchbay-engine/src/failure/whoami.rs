@@ -12,8 +12,11 @@ pub(crate) fn not_asked(reason: NotAsked, name: &str) -> String {
     match reason {
         NotAsked::NoCall => format!("Patchbay knows no call of {name} that tells whose account it is."),
         NotAsked::OwnServer => format!(
-            "Each {name} connection has a server of its own, and Patchbay does not know the address of this one."
+            "Each {name} connection has a server of its own, and nobody has said where this one answers. Reconnect it to enter the address."
         ),
+        NotAsked::AwaitsApproval => {
+            format!("It waits until an administrator has approved it at {name}. Test it again afterwards.")
+        }
         NotAsked::NoScope => {
             "This key may not call services. Ask the operator to add the scope environment:proxy.".to_owned()
         }

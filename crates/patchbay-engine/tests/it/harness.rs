@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use nango_sandbox::{Options, Sandbox};
 use patchbay_core::attempt::Deadlines;
-use patchbay_core::id::{AttemptId, InstanceId};
+use patchbay_core::id::{AttemptId, ConnectTarget, InstanceId};
 use patchbay_engine::{Answers, BrowserError, Engine, OpenBrowser, Overrides, Parts, Places, Timings};
 use patchbay_ipc::*;
 use patchbay_secrets::{Memory, SecretStore};
@@ -190,11 +190,11 @@ impl Harness {
     ) -> Result<AttemptView, Failure> {
         let plan = self
             .engine
-            .answer(PlanConnection { connector: connector.into(), integration: None })
+            .answer(PlanConnection { target: target(connector), integration: None })
             .await
             .expect("a plan");
         let request = StartAttempt {
-            connector: connector.into(),
+            target: target(connector),
             fields: filled_in(&plan, fields),
             integration: plan.integration,
             label: plan.default_label,
@@ -290,6 +290,14 @@ impl Harness {
             self.secrets.names().iter().all(|name| name.ends_with("/api-key")).then_some(())
         })
         .await;
+    }
+}
+
+/// A connector by its slug, or one of the server's other providers as `provider:<key>`.
+pub(crate) fn target(named: &str) -> ConnectTarget {
+    match named.strip_prefix("provider:") {
+        Some(key) => ConnectTarget::Provider(key.into()),
+        None => ConnectTarget::Connector(named.into()),
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use url::Url;
 
-use crate::harness::{Harness, profile_form, sandbox, until};
+use crate::harness::{Harness, profile_form, sandbox, target, until};
 
 async fn nothing_is_saved(harness: &Harness) {
     let overview = harness.engine.answer(GetOverview {}).await.expect("an overview");
@@ -135,7 +135,7 @@ async fn switched_off_nothing_touches_the_network() {
     harness.engine.answer(RenameConnection { instance, label: "renamed".into() }).await.expect("and edited");
     let failure = harness.engine.answer(SyncConnections {}).await.expect_err("switched off");
     assert_eq!(failure.code, Code::Disabled);
-    let plan = PlanConnection { connector: "github".into(), integration: None };
+    let plan = PlanConnection { target: target("github"), integration: None };
     assert_eq!(harness.engine.answer(plan).await.expect_err("switched off").code, Code::Disabled);
     assert_eq!(sandbox.requests().len(), before);
 }

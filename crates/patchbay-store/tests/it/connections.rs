@@ -1,7 +1,7 @@
 //! Connections: what a sync changes, and that nothing crosses from one profile to another.
 
 use patchbay_core::connection::{Account, Connection, Finding, Health, Provenance};
-use patchbay_core::id::ProfileId;
+use patchbay_core::id::{ConnectTarget, ProfileId};
 use patchbay_store::{ConnectionFilter, Store, StoreError, SyncOutcome, SyncedConnection};
 use uuid::Uuid;
 
@@ -77,7 +77,7 @@ async fn two_profiles_never_meet() {
     store.set_health(two, mine, Health::Gone, at(101), None).await.expect("nothing to do");
     store.remove_connection(two, mine).await.expect("nothing to do");
     assert_eq!(store.connection(one, mine).await.expect("still there").health, Health::Unknown);
-    assert_eq!(store.labels(two, "github".into()).await.expect("read").len(), 1);
+    assert_eq!(store.labels(two, ConnectTarget::Connector("github".into())).await.expect("read").len(), 1);
     store.delete_profile(one).await.expect("deleted");
     assert_eq!(healths(&store, two).await.len(), 1, "deleting one leaves the other");
 }

@@ -2,5 +2,6 @@
 
 mod attempts;
 mod connections;
+mod providers;
 mod sample;
 mod schema;

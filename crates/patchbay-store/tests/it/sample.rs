@@ -68,5 +68,7 @@ pub(crate) fn connection(profile: ProfileId, number: u128) -> Connection {
         last_used_at: None,
         last_error: None,
         refusal_stands: false,
+        awaits_approval: false,
+        base_url: None,
     }
 }

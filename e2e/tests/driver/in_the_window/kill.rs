@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use patchbay_core::id::AttemptId;
+use patchbay_core::id::{AttemptId, ConnectTarget};
 use patchbay_e2e::application::{self, Application};
 use patchbay_e2e::links::SCHEME;
 use patchbay_e2e::robot::{self, Decision};
@@ -205,14 +205,16 @@ async fn one_kill(
 
 /// The request that starts an attempt, as the connect dialog would make it.
 async fn plan(window: &Window, connector: &str) -> Result<StartAttempt> {
-    let plan = window.ask(&PlanConnection { connector: connector.into(), integration: None }).await?;
+    let plan = window
+        .ask(&PlanConnection { target: ConnectTarget::Connector(connector.into()), integration: None })
+        .await?;
     let fields = plan.form.fields.iter().map(|field| FieldInput {
         name: field.name.clone(),
         part: field.part,
         value: SecretInput::from("sk-e2e-0d2f6b8a".to_owned()),
     });
     Ok(StartAttempt {
-        connector: plan.connector,
+        target: plan.target,
         integration: plan.integration,
         label: plan.default_label,
         fields: fields.collect(),
