@@ -231,6 +231,23 @@ impl Connection {
         }
     }
 
+    /// A call as it succeeded. Whose account it is was not asked, so that another account stays what it is, and a
+    /// wrong one is no better for it.
+    #[must_use]
+    pub fn worked(&self, now: Timestamp) -> Change {
+        let is_wrong = self.mismatch.as_ref().is_some_and(|mismatch| mismatch.refused);
+        if is_wrong || self.health == Health::Disconnecting {
+            return Change::of(self.clone());
+        }
+        Change::of(Connection {
+            health: Health::Works,
+            health_learnt_at: Some(now),
+            last_error: None,
+            refusal_stands: false,
+            ..self.clone()
+        })
+    }
+
     /// It was renewed at Nango; `health` is what that alone tells. Whose account it is now is not known yet,
     /// so an earlier mismatch stays, and is open again.
     #[must_use]
@@ -451,6 +468,19 @@ mod tests {
         assert_eq!(gone.events, [(Provenance::FoundGone, None)]);
         assert!(gone.connection.after(Finding::Gone, at(11)).events.is_empty(), "told once");
         assert_eq!(before.after(Finding::Nothing, at(10)).connection, before);
+    }
+
+    #[test]
+    fn what_worked_works_again_unless_it_is_the_wrong_account() {
+        let refused = Finding::Refused { words: "no".into(), by_provider: true };
+        let broken = connection(Some(account("alex")), None).after(refused, at(5)).connection;
+        let worked = broken.worked(at(10)).connection;
+        assert_eq!((worked.health, worked.health_learnt_at), (Health::Works, Some(at(10))));
+        assert_eq!((worked.last_error, worked.refusal_stands), (None, false));
+        let wrong = connection(Some(account("alex")), other(true));
+        assert_eq!(wrong.worked(at(10)).connection, wrong);
+        let waiting = Connection { health: Health::Disconnecting, ..connection(None, None) };
+        assert_eq!(waiting.worked(at(10)).connection, waiting);
     }
 
     #[test]
