@@ -46,6 +46,8 @@ pub(crate) struct Call<'a> {
     timeout: Option<Duration>,
     body_limit: Option<usize>,
     overflow: Overflow,
+    /// Whether it is meant for a provider: then it has the server's limit, and none of our own.
+    proxied: bool,
 }
 
 impl<'a> Call<'a> {
@@ -62,6 +64,7 @@ impl<'a> Call<'a> {
             timeout: None,
             body_limit: None,
             overflow: Overflow::Refuse,
+            proxied: false,
         }
     }
 
@@ -100,6 +103,12 @@ impl<'a> Call<'a> {
 
     pub(crate) fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// For a call that Nango passes on.
+    pub(crate) fn proxied(mut self) -> Self {
+        self.proxied = true;
         self
     }
 
@@ -159,6 +168,9 @@ impl Client {
 
     async fn try_once(&self, call: &Call<'_>) -> Result<Answer, Error> {
         let (budget, authorization) = match call.credential {
+            Credential::Key if call.proxied => {
+                (&self.inner.proxy_budget, Some(self.inner.authorization.clone()))
+            }
             Credential::Key => (&self.inner.budget, Some(self.inner.authorization.clone())),
             Credential::Session(token) => {
                 let value = bearer(token).ok_or(Error::argument("the session token cannot be sent"))?;
@@ -198,7 +210,13 @@ impl Client {
             // The server rounds down to whole seconds.
             let pause =
                 rejection::retry_after(answer).map(|pause| pause.saturating_add(Duration::from_secs(1)));
-            budget.pause(pause.unwrap_or(UNNAMED_PAUSE));
+            let pause = pause.unwrap_or(UNNAMED_PAUSE);
+            budget.pause(pause);
+            // The server counts all calls with the key together.
+            if matches!(call.credential, Credential::Key) {
+                self.inner.budget.pause(pause);
+                self.inner.proxy_budget.pause(pause);
+            }
         }
         result
     }

@@ -33,7 +33,8 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// For one answer. The catalogue of all providers is about 1 MiB, a full page of connections 2 MiB.
     pub body_limit_bytes: usize,
-    /// Calls with the key within any 60 seconds; more wait for a free slot. `None` means no limit.
+    /// Calls with the key within any 60 seconds; more wait for a free slot. `None` means no limit. Calls through
+    /// the proxy do not count.
     pub calls_per_minute: Option<u32>,
     /// How often a GET that changes nothing is tried again; never more than twice.
     pub retries: u32,
@@ -69,6 +70,8 @@ pub(crate) struct Inner {
     pub(crate) limits: Limits,
     /// For calls with the key.
     pub(crate) budget: Budget,
+    /// For calls with the key that Nango passes on: how many a person's workflow makes is for them to say.
+    pub(crate) proxy_budget: Budget,
     /// For calls with a session token or none, which Nango counts apart.
     pub(crate) session_budget: Budget,
 }
@@ -106,8 +109,10 @@ impl Client {
         }
         let http = builder.build().map_err(transport::from_http)?;
         let budget = Budget::new(limits.calls_per_minute, limits.longest_pause);
+        let proxy_budget = Budget::new(None, limits.longest_pause);
         let session_budget = Budget::new(None, limits.longest_pause);
-        Ok(Self { inner: Arc::new(Inner { http, base, authorization, limits, budget, session_budget }) })
+        let inner = Inner { http, base, authorization, limits, budget, proxy_budget, session_budget };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The limits this client was made with.

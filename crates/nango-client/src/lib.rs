@@ -28,6 +28,7 @@ mod sessions;
 mod socket;
 mod tls;
 mod transport;
+mod web;
 
 pub use authorize::{Authorization, CallbackOutcome, SecretUrl};
 pub use client::{Client, Configuration, Limits};
@@ -46,3 +47,4 @@ pub use sessions::{
     ConnectSession, EndUser, IntegrationDefaults, NewSession, Organization, Reconnect, SessionDetails,
 };
 pub use socket::{Completion, Socket};
+pub use web::{Web, WebAuthentication, WebRequest, WebResponse};

@@ -133,6 +133,7 @@ impl Client {
         let url = self.inner.base.proxied(&request.path)?;
         let mut call = Call::new(request.method, url)
             .once()
+            .proxied()
             .timeout(request.timeout)
             .truncate_at(request.response_limit.max(ERROR_LIMIT))
             .header(HeaderName::from_static("connection-id"), header_value(&request.connection_id)?)
