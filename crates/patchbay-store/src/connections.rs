@@ -5,10 +5,10 @@ use patchbay_core::connection::{Account, Change, Connection, Health, Mismatch, P
 use patchbay_core::id::{
     ConnectTarget, ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey,
 };
-use rusqlite::{Row, Transaction, named_params};
+use rusqlite::{Connection as Database, Row, Transaction, named_params};
 
 use crate::columns::{all, millis, one, optional_time, parsed, time};
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, bindings};
 
 /// Which connections are listed.
 #[derive(Debug, Clone, Default)]
@@ -79,6 +79,26 @@ pub struct SyncedConnection {
     pub broken: bool,
     /// When Nango made it.
     pub created_at: Timestamp,
+}
+
+/// What a picker offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CandidateRows {
+    /// The page, by label.
+    pub rows: Vec<Connection>,
+    /// How many match the search.
+    pub matching: u32,
+    /// How many the connector has in the profile.
+    pub total: u32,
+}
+
+/// What became of a connection that was to be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It is gone here too.
+    Removed,
+    /// A workflow binds it: it is kept as gone.
+    KeptAsGone,
 }
 
 /// What a sync changed.
@@ -173,14 +193,7 @@ impl Store {
         profile: ProfileId,
         instance: InstanceId,
     ) -> Result<Connection, StoreError> {
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND instance_id = ?2"
-            ))?;
-            one(&mut statement, (profile.to_string(), instance.to_string()), read_connection)?
-                .ok_or(StoreError::NotFound)
-        })
-        .await
+        self.read(move |connection| look(connection, profile, instance)?.ok_or(StoreError::NotFound)).await
     }
 
     /// The labels that connections of a connector or provider have in a profile.
@@ -286,7 +299,8 @@ impl Store {
         .await
     }
 
-    /// Removes a connection from this machine.
+    /// Removes a connection that is not at Nango any more from this machine. While a workflow binds it, it is
+    /// kept as gone, so that what ran as it is still known.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -294,13 +308,97 @@ impl Store {
         &self,
         profile: ProfileId,
         instance: InstanceId,
-    ) -> Result<(), StoreError> {
+        now: Timestamp,
+    ) -> Result<Removal, StoreError> {
         self.write(move |transaction| {
+            let key = (profile.to_string(), instance.to_string());
+            if !bindings::is_bound(transaction, profile, instance)? {
+                transaction
+                    .execute("DELETE FROM connections WHERE profile_id = ?1 AND instance_id = ?2", key)?;
+                return Ok(Removal::Removed);
+            }
+            let (profile, instance_id) = key;
             transaction.execute(
-                "DELETE FROM connections WHERE profile_id = ?1 AND instance_id = ?2",
-                (profile.to_string(), instance.to_string()),
+                "UPDATE connections SET health = 'gone', health_learnt_at = ?3
+                 WHERE profile_id = ?1 AND instance_id = ?2",
+                (profile, instance_id, millis(now)),
             )?;
-            Ok(())
+            Ok(Removal::KeptAsGone)
+        })
+        .await
+    }
+
+    /// What a picker offers for a connector, by label: connections of a profile in whose label or account every
+    /// word of `search` occurs.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn candidates(
+        &self,
+        profile: ProfileId,
+        connector: ConnectorSlug,
+        connector_name: String,
+        search: String,
+        offset: u32,
+        limit: u32,
+    ) -> Result<CandidateRows, StoreError> {
+        self.read(move |database| {
+            let mut condition = String::from("profile_id = ?1 AND connector = ?2");
+            let mut parameters = vec![profile.to_string(), connector.as_str().to_owned()];
+            let total = database
+                .prepare_cached(&format!("SELECT count(*) FROM connections WHERE {condition}"))?
+                .query_row(rusqlite::params_from_iter(&parameters), |row| row.get(0))?;
+            // What is searched ends with the connector's and the provider's names, which all of them have.
+            let name_length = connector_name.chars().count() + 2;
+            for word in search.split_whitespace() {
+                parameters.push(word.to_lowercase());
+                condition.push_str(&format!(
+                    " AND instr(search_text, ?{}) BETWEEN 1
+                        AND length(search_text) - length(provider) - {name_length}",
+                    parameters.len()
+                ));
+            }
+            let by_label = "ORDER BY label COLLATE NOCASE, instance_id";
+            if parameters.len() == 2 {
+                let mut statement = database.prepare_cached(&format!(
+                    "SELECT {COLUMNS} FROM connections WHERE {condition} {by_label} LIMIT {limit} OFFSET {offset}"
+                ))?;
+                let rows = all(&mut statement, rusqlite::params_from_iter(&parameters), read_connection)?;
+                return Ok(CandidateRows { rows, matching: total, total });
+            }
+            // One pass over the index counts what matches and finds the page.
+            let mut statement = database
+                .prepare_cached(&format!("SELECT instance_id FROM connections WHERE {condition} {by_label}"))?;
+            let mut found = statement.query(rusqlite::params_from_iter(&parameters))?;
+            let (mut matching, mut page) = (0, Vec::new());
+            while let Some(row) = found.next()? {
+                if (offset..offset.saturating_add(limit)).contains(&matching) {
+                    page.push(parsed(row, "instance_id")?);
+                }
+                matching += 1;
+            }
+            let rows = page.into_iter().filter_map(|id| look(database, profile, id).transpose());
+            let rows = rows.collect::<Result<_, _>>()?;
+            Ok(CandidateRows { rows, matching, total })
+        })
+        .await
+    }
+
+    /// Whether another profile has a connection of a connector.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_connected_elsewhere(
+        &self,
+        profile: ProfileId,
+        connector: ConnectorSlug,
+    ) -> Result<bool, StoreError> {
+        self.read(move |database| {
+            let mut statement = database.prepare_cached(
+                "SELECT 1 FROM profiles AS p WHERE p.id <> ?1 AND EXISTS
+                     (SELECT 1 FROM connections AS c WHERE c.profile_id = p.id AND c.connector = ?2)",
+            )?;
+            Ok(statement.exists((profile.to_string(), connector.as_str()))?)
         })
         .await
     }
@@ -495,16 +593,24 @@ pub(crate) fn renew(
     write_change(transaction, &change, connector_name, now)
 }
 
+/// A connection of the profile, if it has one of that id.
+pub(crate) fn look(
+    database: &Database,
+    profile: ProfileId,
+    instance: InstanceId,
+) -> Result<Option<Connection>, StoreError> {
+    let mut statement = database.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND instance_id = ?2"
+    ))?;
+    one(&mut statement, (profile.to_string(), instance.to_string()), read_connection)
+}
+
 fn find(
     transaction: &Transaction<'_>,
     profile: ProfileId,
     instance: InstanceId,
 ) -> Result<Connection, StoreError> {
-    let mut statement = transaction.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND instance_id = ?2"
-    ))?;
-    one(&mut statement, (profile.to_string(), instance.to_string()), read_connection)?
-        .ok_or(StoreError::NotFound)
+    look(transaction, profile, instance)?.ok_or(StoreError::NotFound)
 }
 
 fn write_change(

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod attempts;
+mod bindings;
 mod columns;
 mod connections;
 mod error;
@@ -14,20 +15,27 @@ mod migrate;
 mod offers;
 mod profiles;
 mod providers;
+mod replacements;
 mod settings;
 mod worker;
+mod workflows;
 
 use std::path::Path;
 
 pub use attempts::{AttemptStep, NewStep, Origin};
+pub use bindings::{CastingCount, CastingRow, UseRow};
 pub use connections::{
-    ConnectionEvent, ConnectionFilter, ConnectionRows, HealthCount, SyncOutcome, SyncedConnection,
+    CandidateRows, ConnectionEvent, ConnectionFilter, ConnectionRows, HealthCount, Removal, SyncOutcome,
+    SyncedConnection,
 };
 pub use error::StoreError;
 pub use migrate::SCHEMA_VERSION;
 pub use offers::{Integration, Offers};
 pub use providers::{KeptProvider, ListedProvider};
 pub use settings::Setting;
+pub use workflows::{
+    NewVersion, Reading, StoredWorkflow, VersionText, WorkflowCall, WorkflowRow, WorkflowRows,
+};
 
 use worker::Worker;
 

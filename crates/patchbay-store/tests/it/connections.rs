@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::sample::{at, profile};
 
-fn seen(number: u128, broken: bool) -> SyncedConnection {
+pub(crate) fn seen(number: u128, broken: bool) -> SyncedConnection {
     SyncedConnection {
         instance: Uuid::from_u128(number).into(),
         connector: Some("github".into()),
@@ -75,7 +75,7 @@ async fn two_profiles_never_meet() {
     let renamed = store.rename_connection(two, mine, "x".into(), "GitHub".into(), at(101)).await;
     assert!(matches!(renamed, Err(StoreError::NotFound)));
     store.set_health(two, mine, Health::Gone, at(101), None).await.expect("nothing to do");
-    store.remove_connection(two, mine).await.expect("nothing to do");
+    store.remove_connection(two, mine, at(101)).await.expect("nothing to do");
     assert_eq!(store.connection(one, mine).await.expect("still there").health, Health::Unknown);
     assert_eq!(store.labels(two, ConnectTarget::Connector("github".into())).await.expect("read").len(), 1);
     store.delete_profile(one).await.expect("deleted");

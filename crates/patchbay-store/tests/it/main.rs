@@ -5,3 +5,4 @@ mod connections;
 mod providers;
 mod sample;
 mod schema;
+mod workflows;
