@@ -51,6 +51,26 @@ commands! {
     sync_connections(SyncConnections);
     cancel_sync(CancelSync);
     get_sync_progress(GetSyncProgress);
+    list_workflows(ListWorkflows);
+    create_workflow(CreateWorkflow);
+    get_workflow(GetWorkflow);
+    edit_workflow(EditWorkflow);
+    undo_edit(UndoEdit);
+    redo_edit(RedoEdit);
+    save_workflow(SaveWorkflow);
+    duplicate_workflow(DuplicateWorkflow);
+    delete_workflow(DeleteWorkflow);
+    restore_workflow(RestoreWorkflow);
+    bind(Bind);
+    bind_all(BindAll);
+    list_candidates(ListCandidates);
+    list_uses(ListUses);
+    plan_replacement(PlanReplacement);
+    replace_connection(ReplaceConnection);
+    undo_replacement(UndoReplacement);
+    plan_import(PlanImport);
+    import_workflow(ImportWorkflow);
+    export_workflow(ExportWorkflow);
     set_appearance(SetAppearance);
     get_diagnostics(GetDiagnostics);
     test_keyring(TestKeyring);
@@ -103,6 +123,26 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         sync_connections,
         cancel_sync,
         get_sync_progress,
+        list_workflows,
+        create_workflow,
+        get_workflow,
+        edit_workflow,
+        undo_edit,
+        redo_edit,
+        save_workflow,
+        duplicate_workflow,
+        delete_workflow,
+        restore_workflow,
+        bind,
+        bind_all,
+        list_candidates,
+        list_uses,
+        plan_replacement,
+        replace_connection,
+        undo_replacement,
+        plan_import,
+        import_workflow,
+        export_workflow,
         set_appearance,
         get_diagnostics,
         test_keyring,

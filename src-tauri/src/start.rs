@@ -18,6 +18,8 @@ pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> 
     let folders = app.path();
     let data = folders.app_data_dir().map_err(|_| no_folder())?;
     let log = folders.app_log_dir().map_err(|_| no_folder())?;
+    // A desktop without such a folder of its own gets them where the rest is.
+    let downloads = folders.download_dir().unwrap_or_else(|_| data.join("exports"));
     match exclusive::take(&data) {
         Ok(lock) => drop(app.manage(lock)),
         Err(exclusive::Refused::Taken) => return Err(already_running()),
@@ -33,7 +35,7 @@ pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> 
         timings: Timings::default(),
         now: clock::now,
         overrides: Overrides::from_environment(|name| std::env::var(name).ok()),
-        places: Places { data, log, version: app.package_info().version.to_string() },
+        places: Places { data, log, downloads, version: app.package_info().version.to_string() },
     })
 }
 

@@ -44,6 +44,7 @@ impl Shell {
             places: Places {
                 data: folder.path().to_owned(),
                 log: folder.path().to_owned(),
+                downloads: folder.path().to_owned(),
                 version: "0.0.0".to_owned(),
             },
         })

@@ -3,6 +3,7 @@
 
 use patchbay_ipc::*;
 
+use crate::workflows::Direction;
 use crate::{Engine, failure};
 
 /// Answers one kind of request.
@@ -69,6 +70,27 @@ answers! {
         Never::Ok(())
     };
     GetSyncProgress => |engine, _| Never::Ok(engine.sync_progress());
+
+    ListWorkflows => |engine, request| engine.list_workflows(request).await;
+    CreateWorkflow => |engine, request| engine.create_workflow(request).await;
+    GetWorkflow => |engine, request| engine.get_workflow(request.workflow).await;
+    EditWorkflow => |engine, request| engine.edit_workflow(request).await;
+    UndoEdit => |engine, request| engine.step_back_or_forth(request.workflow, Direction::Back).await;
+    RedoEdit => |engine, request| engine.step_back_or_forth(request.workflow, Direction::Forth).await;
+    SaveWorkflow => |engine, request| engine.save_workflow(request.workflow).await;
+    DuplicateWorkflow => |engine, request| engine.duplicate_workflow(request.workflow).await;
+    DeleteWorkflow => |engine, request| engine.delete_workflow(request.workflow).await;
+    RestoreWorkflow => |engine, request| engine.restore_workflow(request.workflow).await;
+    Bind => |engine, request| engine.bind(request).await;
+    BindAll => |engine, request| engine.bind_all(request).await;
+    ListCandidates => |engine, request| engine.list_candidates(request).await;
+    ListUses => |engine, request| engine.list_uses(request.instance).await;
+    PlanReplacement => |engine, request| engine.plan_replacement(request).await;
+    ReplaceConnection => |engine, request| engine.replace_connection(request).await;
+    UndoReplacement => |engine, request| engine.undo_replacement(request.replacement).await;
+    PlanImport => |engine, request| engine.plan_import(request.text).await;
+    ImportWorkflow => |engine, request| engine.import_workflow(request).await;
+    ExportWorkflow => |engine, request| engine.export_workflow(request).await;
 
     SetAppearance => |engine, request| engine.set_appearance(request.appearance).await;
     GetDiagnostics => |engine, _| Never::Ok(engine.diagnostics());

@@ -91,7 +91,9 @@ impl Engine {
         let profile = self.require_profile().await?;
         let connection = self.connection_view(self.0.store.connection(profile.id, instance).await?);
         let at_once = profile.enabled && self.0.network.outage().is_none_or(|o| o.profile != profile.id);
-        let consequences = view::disconnect_consequences(&connection, at_once);
+        let mut consequences = view::disconnect_consequences(&connection, at_once);
+        let uses = self.list_uses(instance).await?;
+        consequences.extend(uses.iter().map(failure::workflows::use_lost));
         Ok(DisconnectPlan { connection, consequences, at_once })
     }
 
@@ -101,13 +103,10 @@ impl Engine {
         let connection = self.0.store.connection(profile, instance).await?;
         let was = connection.health;
         if was == Health::Gone {
-            self.0.store.remove_connection(profile, instance).await?;
+            let removal = self.0.store.remove_connection(profile, instance, self.now()).await?;
             self.connections_changed();
-            return Ok(view::disconnect_report(
-                AtNango::AlreadyGone,
-                true,
-                &self.connection_view(connection),
-            ));
+            let connection = self.connection_view(connection);
+            return Ok(view::disconnect_report(AtNango::AlreadyGone, Some(removal), &connection));
         }
         // The wish is kept before Nango is told of it: after a crash in between it is carried out.
         let queued = Some(Provenance::DisconnectQueued);
@@ -125,12 +124,14 @@ impl Engine {
                 AtNango::Failed(failure::of(&error))
             }
         };
-        let removed_here = matches!(at_nango, AtNango::Deleted | AtNango::AlreadyGone);
-        if removed_here {
-            self.0.store.remove_connection(profile, instance).await?;
-        }
+        let removal = match at_nango {
+            AtNango::Deleted | AtNango::AlreadyGone => {
+                Some(self.0.store.remove_connection(profile, instance, self.now()).await?)
+            }
+            AtNango::Queued | AtNango::Failed(_) => None,
+        };
         self.connections_changed();
-        Ok(view::disconnect_report(at_nango, removed_here, &self.connection_view(connection)))
+        Ok(view::disconnect_report(at_nango, removal, &self.connection_view(connection)))
     }
 
     async fn delete_at_nango(&self, connection: &Connection) -> Result<Deletion, EngineError> {
@@ -170,7 +171,7 @@ impl Engine {
         for connection in self.0.store.queued_disconnects(profile).await? {
             match self.delete_at_nango(&connection).await {
                 Ok(_) => {
-                    self.0.store.remove_connection(profile, connection.instance).await?;
+                    self.0.store.remove_connection(profile, connection.instance, self.now()).await?;
                     self.connections_changed();
                 }
                 Err(error) if is_passing(&error) => return Err(error),

@@ -4,6 +4,7 @@ use patchbay_core::callback::CallbackError;
 use patchbay_core::form::FieldProblem;
 use patchbay_core::label::LabelError;
 use patchbay_core::profile::{ProfileError, Scope};
+use patchbay_core::workflow::edit::EditError;
 use patchbay_secrets::SecretError;
 use patchbay_store::StoreError;
 
@@ -66,4 +67,22 @@ pub(crate) enum EngineError {
     Sandbox(#[source] nango_sandbox::StartError),
     #[error("a connector manifest is broken: {0}")]
     Manifest(String),
+    #[error("the edit is refused")]
+    Edit(#[from] EditError),
+    #[error("the workflow is another by now")]
+    EditedMeanwhile,
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    #[error("there is nothing to redo")]
+    NothingToRedo,
+    #[error("the connection is of another connector")]
+    OtherConnector { label: String, wanted: String },
+    #[error("a connection cannot replace itself")]
+    SameConnection,
+    #[error("the bindings are others by now")]
+    BoundOtherwise,
+    #[error("the file could not be written")]
+    Export(#[source] std::io::Error),
+    #[error("a task of the application itself failed")]
+    Fault,
 }

@@ -16,7 +16,8 @@ impl Engine {
     }
 
     pub(crate) fn connections_changed(&self) {
-        self.stale([Topic::Connections, Topic::Connectors, Topic::Overview]);
+        // What is bound to them is shown with their health.
+        self.stale([Topic::Connections, Topic::Connectors, Topic::Overview, Topic::Workflows]);
     }
 
     /// Remarks something to the person at the window, unless the same was just remarked.

@@ -1,6 +1,7 @@
 //! The only file that words errors for people: what happened, why as far as known, what to do next.
 
 pub(crate) mod whoami;
+pub(crate) mod workflows;
 
 use nango_client::{Error as NangoError, Resource, TransportKind};
 use patchbay_core::attempt::{Attempt, FailureReason, Purpose, State};
@@ -148,6 +149,46 @@ pub(crate) fn of(error: &EngineError) -> Failure {
                 "Please install Patchbay again.",
             )
         },
+        EngineError::Edit(error) => workflows::of_edit(error),
+        EngineError::EditedMeanwhile => say(
+            Code::Conflict,
+            "The workflow has been changed meanwhile, so this was not done.",
+            "Look at it as it is now, and do it again.",
+        ),
+        EngineError::NothingToUndo => {
+            say(Code::Conflict, "There is nothing to undo.", "Change the workflow by hand.")
+        }
+        EngineError::NothingToRedo => {
+            say(Code::Conflict, "There is nothing to do again.", "Change the workflow by hand.")
+        }
+        EngineError::OtherConnector { label, wanted } => say(
+            Code::InvalidInput,
+            format!("“{label}” is no {wanted} connection."),
+            format!("Choose a {wanted} connection."),
+        ),
+        EngineError::SameConnection => say(
+            Code::InvalidInput,
+            "This is the connection that is to be replaced.",
+            "Choose another one of the same connector.",
+        ),
+        EngineError::BoundOtherwise => say(
+            Code::Conflict,
+            "What the workflows are bound to has changed meanwhile. Nothing was done.",
+            "Look at what would change now.",
+        ),
+        EngineError::Export(error) => Failure {
+            detail: Some(bounded(&error.to_string())),
+            ..say(
+                Code::Storage,
+                "The file could not be written to the downloads folder.",
+                "Check the folder's rights and that the disk is not full, then try again.",
+            )
+        },
+        EngineError::Fault => say(
+            Code::Internal,
+            "Patchbay had a fault of its own. Nothing was changed.",
+            "Try again; report it if it goes on.",
+        ),
     }
 }
 

@@ -3,12 +3,14 @@
 //!
 //! In reading order: `profiles` (which Nango, as whom), `catalog` and `providers` (what can be connected),
 //! `asked` (what that asks of a person), `connect` and `driver` (an attempt from start to end), `connections`
-//! and `sync` (what became of it), `identity` (whose account it is) and `reconnect` (how it is mended).
+//! and `sync` (what became of it), `identity` (whose account it is) and `reconnect` (how it is mended);
+//! then `workflows` (documents), `bindings` (as whom their tasks run), `replacement` and `import_export`.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
 mod answers;
 mod asked;
+mod bindings;
 mod browser;
 mod catalog;
 mod connect;
@@ -19,17 +21,20 @@ mod events;
 mod excerpt;
 mod failure;
 mod identity;
+mod import_export;
 mod links;
 mod network;
 mod notices;
 mod profiles;
 mod providers;
 mod reconnect;
+mod replacement;
 mod sandbox;
 mod settings;
 mod sync;
 mod vault;
 mod view;
+mod workflows;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -80,6 +85,8 @@ pub struct Places {
     pub data: PathBuf,
     /// The folder of the log.
     pub log: PathBuf,
+    /// Where exported files go.
+    pub downloads: PathBuf,
     /// The application's version.
     pub version: String,
 }

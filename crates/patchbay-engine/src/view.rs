@@ -10,7 +10,7 @@ use patchbay_ipc::{
     AtNango, AttemptView, CheckReport, ConnectionView, DisconnectReport, HistoryLine, KeyPresence,
     OverrideView, Phase, ProfileSummary, ProfileView, ScopeLine, StepView, SyncReport,
 };
-use patchbay_store::{AttemptStep, ConnectionEvent, HealthCount, SyncOutcome};
+use patchbay_store::{AttemptStep, ConnectionEvent, HealthCount, Removal, SyncOutcome};
 
 use crate::failure;
 use crate::profiles::Overrides;
@@ -183,9 +183,10 @@ pub(crate) fn disconnect_consequences(connection: &ConnectionView, at_once: bool
 
 pub(crate) fn disconnect_report(
     at_nango: AtNango,
-    removed_here: bool,
+    removal: Option<Removal>,
     connection: &ConnectionView,
 ) -> DisconnectReport {
+    let removed_here = removal == Some(Removal::Removed);
     let (label, name) = (&connection.label, &connection.connector_name);
     let first = match &at_nango {
         AtNango::Deleted => format!("“{label}” was deleted at Nango."),
@@ -196,6 +197,11 @@ pub(crate) fn disconnect_report(
     let mut sentences = vec![first];
     if removed_here {
         sentences.push("It was removed from this machine.".to_owned());
+    }
+    if removal == Some(Removal::KeptAsGone) {
+        sentences.push(failure::workflows::kept_as_gone(label));
+    }
+    if removal.is_some() {
         sentences.push(format!("The grant at {name} may remain until you take it back there."));
     }
     DisconnectReport { at_nango, removed_here, sentences }

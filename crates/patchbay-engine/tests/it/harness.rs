@@ -321,7 +321,12 @@ async fn engine(folder: &Path, secrets: &Arc<Memory>, browser: &Arc<Browser>, ti
         timings,
         now,
         overrides: Overrides::default(),
-        places: Places { data: folder.to_owned(), log: folder.to_owned(), version: "0.0.0".into() },
+        places: Places {
+            data: folder.to_owned(),
+            log: folder.to_owned(),
+            downloads: folder.join("downloads"),
+            version: "0.0.0".into(),
+        },
     })
     .expect("an engine")
 }

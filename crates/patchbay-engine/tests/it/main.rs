@@ -9,3 +9,4 @@ mod profiles;
 mod reconnect;
 mod restart;
 mod ways_home;
+mod workflows;
