@@ -45,7 +45,7 @@ impl Engine {
             return Err(EngineError::SameConnection);
         }
         if from.connector != to.connector || from.provider != to.provider {
-            let wanted = self.connector_name(from.connector.as_ref(), &from.provider);
+            let wanted = self.name_of(&from);
             return Err(EngineError::OtherConnector { label: to.label, wanted });
         }
         match to.health {

@@ -8,7 +8,7 @@ use patchbay_ipc::*;
 use super::Cell;
 use super::scene::Scene;
 use super::trouble::Trouble;
-use crate::harness::{Decision, all_connections, decide, until};
+use crate::harness::{Decision, all_connections, decide, target, until};
 
 /// Connectors whose definitions have not been asked for yet: one for each trouble.
 const UNASKED: [&str; Trouble::ALL.len()] =
@@ -245,7 +245,7 @@ fn unasked(trouble: Trouble) -> &'static str {
 }
 
 fn plan(connector: &str) -> PlanConnection {
-    PlanConnection { connector: connector.into(), integration: None }
+    PlanConnection { target: target(connector), integration: None }
 }
 
 fn read(failure: &Failure) -> String {
