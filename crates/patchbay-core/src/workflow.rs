@@ -24,7 +24,8 @@
 //!       patchbay: { connector: github, operation: list-issues, role: codeHost }
 //! ```
 //!
-//! `use.secrets` names `nango` and `use.authentications.nango` is a bearer token from it. A role such as
+//! `use.secrets` names `nango` and `use.authentications.nango` is a bearer token from it: `bearer: { use: nango }`,
+//! since engines disagree on what an expression calls the secrets. A role such as
 //! `codeHost` stands for a connection; which one is kept apart from the file (`binding`).
 
 pub mod binding;

@@ -24,6 +24,7 @@
 
 mod data;
 mod duration;
+pub mod export;
 mod expression;
 mod fault;
 mod host;

@@ -57,7 +57,7 @@ impl Document {
         Self::parse(format!(
             "document:\n  dsl: '1.0.3'\n  namespace: default\n  name: {name}\n  version: '0.1.0'\n  \
              title: {title}\nuse:\n  secrets: [ nango ]\n  authentications:\n    nango:\n      bearer:\n        \
-             token: ${{ $secrets.nango }}\ndo: []\n"
+             use: nango\ndo: []\n"
         ))
     }
 

@@ -101,7 +101,6 @@ struct ToServer {
 #[async_trait]
 impl Call for ToServer {
     async fn call(&self, call: HttpCall) -> Result<HttpAnswer, CallFailure> {
-        let network = |error: reqwest::Error| CallFailure::new(CallFailureKind::Network, error.to_string());
         let host = call.url.host_str().unwrap();
         if host == "broken.test" {
             return Err(CallFailure::new(
@@ -126,16 +125,25 @@ impl Call for ToServer {
         if let Some(body) = call.body {
             request = request.body(body);
         }
-        let response = request.send().await.map_err(network)?;
-        let status = response.status().as_u16();
-        let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
-            (name.to_string(), value.to_str().unwrap().to_owned())
-        };
-        let headers = response.headers().iter().map(text).collect();
-        let body = response.bytes().await.map_err(network)?;
-        let truncated = body.len() > call.response_limit;
-        Ok(HttpAnswer { status, headers, body, truncated })
+        answer_of(request, call.response_limit).await
     }
+}
+
+/// Sends a request and reads its answer.
+pub(crate) async fn answer_of(
+    request: reqwest::RequestBuilder,
+    limit: usize,
+) -> Result<HttpAnswer, CallFailure> {
+    let network = |error: reqwest::Error| CallFailure::new(CallFailureKind::Network, error.to_string());
+    let response = request.send().await.map_err(network)?;
+    let status = response.status().as_u16();
+    let text = |(name, value): (&reqwest::header::HeaderName, &reqwest::header::HeaderValue)| {
+        (name.to_string(), value.to_str().unwrap().to_owned())
+    };
+    let headers = response.headers().iter().map(text).collect();
+    let body = response.bytes().await.map_err(network)?;
+    let truncated = body.len() > limit;
+    Ok(HttpAnswer { status, headers, body, truncated })
 }
 
 /// Remembers everything.

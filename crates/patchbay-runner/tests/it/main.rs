@@ -6,6 +6,7 @@ mod calls;
 mod cancel;
 mod conformance;
 mod data_flow;
+mod elsewhere;
 mod harness;
 mod tasks;
 mod trying;

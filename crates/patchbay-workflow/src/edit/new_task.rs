@@ -80,7 +80,7 @@ fn name_nango(draft: &mut Draft) -> Result<(), EditError> {
     }
     let authentication = uses.child("authentications").child("nango");
     if draft.value().pointer(authentication.as_str()).is_none() {
-        let policy = json!({ "bearer": { "token": "${ $secrets.nango }" } });
+        let policy = json!({ "bearer": { "use": "nango" } });
         draft.run(&authentication, &[Step::Set(authentication.clone(), policy.into())])?;
     }
     Ok(())

@@ -33,7 +33,7 @@ use:
   authentications:
     nango:
       bearer:
-        token: ${ $secrets.nango }
+        use: nango
 do:
   - listIssues:
       call: http

@@ -33,7 +33,7 @@ document:
 use:
   secrets: [ nango ]
   authentications:
-    nango: { bearer: { token: "${ $secrets.nango }" } }
+    nango: { bearer: { use: nango } }
 
 do:
   # First things first.
