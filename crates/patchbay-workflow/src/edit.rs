@@ -20,7 +20,9 @@ use crate::walk;
 use crate::yaml::Yaml;
 
 pub(crate) use draft::{Draft, Step};
+pub(crate) use names::DIRECTIVES;
 use task::Place;
+pub(crate) use task::leads;
 
 /// A document after an edit.
 #[derive(Debug, Clone)]

@@ -11,6 +11,7 @@ mod bindings;
 mod document;
 mod edit;
 mod expression;
+mod jq;
 mod operation;
 mod outline;
 mod problems;

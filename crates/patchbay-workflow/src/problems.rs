@@ -1,5 +1,9 @@
 //! What is wrong with a document, in sentences, at line and column.
 
+mod connectors;
+mod expressions;
+mod profile;
+mod schema;
 mod yaml;
 
 use patchbay_core::catalog::Catalog;
@@ -7,6 +11,8 @@ use patchbay_core::workflow::outline::Pointer;
 use patchbay_core::workflow::problem::{Problem, Severity};
 
 use crate::document::Document;
+use crate::jq;
+use crate::yaml::Kind;
 
 impl Document {
     /// What is wrong with the text, in the order of its lines.
@@ -14,8 +20,14 @@ impl Document {
     pub fn problems(&self, catalog: &Catalog) -> Vec<Problem> {
         let mut problems = Problems { document: self, found: Vec::new() };
         yaml::check(&mut problems);
-        let _ = catalog;
+        schema::check(&mut problems);
         let mut found = problems.found;
+        let of_profile = jq::with_stack(|| {
+            let mut problems = Problems { document: self, found: Vec::new() };
+            profile::check(&mut problems, catalog);
+            problems.found
+        });
+        found.extend(of_profile.unwrap_or_default());
         found.sort_by_key(|problem| (problem.line, problem.column));
         found
     }
@@ -32,5 +44,27 @@ impl Problems<'_> {
     fn at(&mut self, severity: Severity, offset: usize, pointer: Pointer, message: String) {
         let (line, column) = self.document.place(offset);
         self.found.push(Problem { severity, line, column, pointer, message });
+    }
+
+    /// A problem of what a pointer leads to, or would lead to. A member's place is its name, unless it is one
+    /// text or number.
+    fn about(&mut self, severity: Severity, pointer: &Pointer, message: String) {
+        let offset = self.document.reading().map_or(0, |reading| {
+            let segments = pointer.segments();
+            let mut steps = segments.iter().map(String::as_str).collect::<Vec<_>>();
+            loop {
+                if let Some(found) = reading.tree.find(steps.iter().copied()) {
+                    let is_scalar = matches!(reading.tree.node(found.node).kind, Kind::Scalar { .. });
+                    let whole = steps.len() == segments.len();
+                    let at_value = is_scalar && whole && !reading.tree.is_blank(found.node);
+                    let value = reading.tree.node(found.node).span.start;
+                    return if at_value { value } else { reading.tree.beginning(found) };
+                }
+                if steps.pop().is_none() {
+                    return 0;
+                }
+            }
+        });
+        self.at(severity, offset, pointer.clone(), message);
     }
 }

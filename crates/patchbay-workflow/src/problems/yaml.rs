@@ -11,7 +11,12 @@ pub(super) fn check(problems: &mut Problems<'_>) {
     let reading = match document.reading() {
         Ok(reading) => reading,
         Err(broken) => {
-            let message = format!("This is no YAML: {}.", broken.what);
+            // What the parser was at does not help; what it met does.
+            let what = match broken.what.split_once(", ") {
+                Some((start, what)) if start.starts_with("while ") => what,
+                _ => &broken.what,
+            };
+            let message = format!("This is no YAML: {what}.");
             problems.at(Severity::Error, broken.at, Pointer::default(), message);
             return;
         }

@@ -1,15 +1,16 @@
 //! Edits as splices: which bytes of a text to replace so that its tree changes in one place. What comes out has
 //! to be read again and compared; nothing here is believed without that.
 //!
-//! Comments belong to a member or item if they stand directly above it, on its lines, or, deeper than its
-//! dash, directly below it.
+//! Comments belong to a member or item if they stand directly above it and not deeper, on its lines, or directly
+//! below it and deeper than its dash.
 
 use std::ops::Range;
 
+use saphyr_parser::ScalarStyle;
 use serde_json::Value;
 
 use super::tree::{Found, Kind, NodeId, Tree};
-use super::write::{Rendered, Style, Yaml};
+use super::write::{Rendered, Style, Yaml, literal_header, literal_lines};
 
 /// A piece of text that takes the place of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +88,14 @@ impl<'a> Splicer<'a> {
             Kind::Map { entries, flow } => {
                 let Some(entry) = entries.get(index) else { return Err(Refusal::NotThere) };
                 if entries.len() == 1 {
-                    return self.replace(holder, &Yaml::Value(Value::Object(serde_json::Map::new())));
+                    let empty = Yaml::Value(Value::Object(serde_json::Map::new()));
+                    let key = self.tree.node(entry.key).span.start;
+                    let value = self.tree.node(entry.value).span.end;
+                    if *flow || !self.is_below_its_holder(holder) || !self.is_first_on_line(key) {
+                        return self.replace(holder, &empty);
+                    }
+                    let lines = self.lead(key, self.start_of_holder(parent))..self.line_end(value)?;
+                    return self.emptied(holder, " {}", lines);
                 }
                 let start = |index: usize| self.tree.node(entries[index].key).span.start;
                 let end = |index: usize| self.tree.node(entries[index].value).span.end;
@@ -108,7 +116,10 @@ impl<'a> Splicer<'a> {
             }
             Kind::Seq { items, flow } => {
                 if items.len() == 1 {
-                    return self.replace(holder, &Yaml::Value(Value::Array(Vec::new())));
+                    if *flow || !self.is_below_its_holder(holder) {
+                        return self.replace(holder, &Yaml::Value(Value::Array(Vec::new())));
+                    }
+                    return self.emptied(holder, " []", self.item_lines(parent, index)?);
                 }
                 if *flow {
                     let start = |index: usize| self.tree.node(items[index].node).span.start;
@@ -118,6 +129,29 @@ impl<'a> Splicer<'a> {
                 Ok(vec![cut(self.item_lines(parent, index)?)])
             }
             _ => Err(Refusal::NotThere),
+        }
+    }
+
+    /// Takes the lines of the only member or item away and says that nothing is left.
+    fn emptied(&self, holder: Found, empty: &str, lines: Range<usize>) -> Splices {
+        let after = self.mark(holder).ok_or(Refusal::Style)? + 1;
+        Ok(vec![insert(after, empty.to_owned()), cut(lines)])
+    }
+
+    /// Whether a collection begins on a line below its key or dash, without anchor and tag.
+    fn is_below_its_holder(&self, collection: Found) -> bool {
+        let node = self.tree.node(collection.node);
+        node.content == node.span.start
+            && self.mark(collection).is_some_and(|mark| self.break_after(mark) < node.span.start)
+    }
+
+    /// Where the colon or dash is behind which something stands.
+    fn mark(&self, found: Found) -> Option<usize> {
+        let (parent, index) = found.parent?;
+        match &self.tree.node(parent).kind {
+            Kind::Map { entries, .. } => entries.get(index)?.colon,
+            Kind::Seq { items, .. } => items.get(index)?.dash,
+            Kind::Scalar { .. } | Kind::Alias(_) => None,
         }
     }
 
@@ -363,6 +397,9 @@ impl<'a> Splicer<'a> {
             }]);
         }
         let after = after.ok_or(Refusal::Style)?;
+        if let Some(splice) = self.replace_literal(found.node, yaml) {
+            return Ok(vec![splice]);
+        }
         let (column, is_item) = match &self.tree.node(parent).kind {
             Kind::Map { entries, .. } => (self.column(self.tree.node(entries[0].key).span.start), false),
             _ => (self.column(after - 1), true),
@@ -403,6 +440,20 @@ impl<'a> Splicer<'a> {
         }
     }
 
+    /// Puts another text into a literal block, whose header and indentation stay.
+    fn replace_literal(&self, id: NodeId, yaml: &Yaml) -> Option<Splice> {
+        let node = self.tree.node(id);
+        let Kind::Scalar { style: ScalarStyle::Literal, .. } = node.kind else { return None };
+        let Yaml::Value(Value::String(text)) = yaml else { return None };
+        let new_header = literal_header(text, Some(ScalarStyle::Literal))?;
+        let start = self.next_line(node.content);
+        let header = self.text[node.content..start].split_whitespace().next()?;
+        let first = self.text.get(start..node.span.end)?.lines().find(|line| !line.trim().is_empty())?;
+        let indent = &first[..first.len() - first.trim_start_matches(' ').len()];
+        let lines = literal_lines(text, indent).join(self.style.newline);
+        (header == new_header).then_some(Splice { range: start..node.span.end, text: lines })
+    }
+
     fn replace_root(&self, yaml: &Yaml) -> Splices {
         let node = self.tree.node(self.tree.root());
         let item = self.style.item(yaml, 0);
@@ -425,13 +476,16 @@ impl<'a> Splicer<'a> {
         insert(at, if is_line_start { format!("{lines}{newline}") } else { format!("{newline}{lines}") })
     }
 
-    /// Where the comments directly above a line begin, but not before `bound`.
+    /// Where the comments begin that stand directly above something and not deeper, but not before `bound`.
     fn lead(&self, at: usize, bound: usize) -> usize {
+        let column = self.column(at);
         let mut start = self.line_start(at);
         while start > bound && start > 0 {
             let above = self.line_start(start - 1);
-            let is_comment = self.text[above..start].trim_start_matches(' ').starts_with('#');
-            if !is_comment || above < bound {
+            let line = &self.text[above..start];
+            let content = line.trim_start_matches(' ');
+            let is_its_own = content.starts_with('#') && line.len() - content.len() <= column;
+            if !is_its_own || above < bound {
                 break;
             }
             start = above;
@@ -471,7 +525,7 @@ impl<'a> Splicer<'a> {
         let node = self.tree.node(id);
         match &node.kind {
             Kind::Scalar { text, style } => {
-                *style == saphyr_parser::ScalarStyle::Plain
+                *style == ScalarStyle::Plain
                     && node.tag.is_none()
                     && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }

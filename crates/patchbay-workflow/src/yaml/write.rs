@@ -180,11 +180,7 @@ impl Style {
             && let Some(header) = literal_header(text, like)
         {
             let indent = " ".repeat(column + self.step.max(2));
-            let lines: Vec<_> = text
-                .trim_end_matches('\n')
-                .split('\n')
-                .map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") })
-                .collect();
+            let lines = literal_lines(text, &indent);
             return Rendered::Block { header: format!(" {header}"), lines: lines.join(self.newline) };
         }
         if let Some(members) = yaml.members().filter(|members| !members.is_empty()) {
@@ -287,8 +283,14 @@ fn double_quoted(text: &str) -> String {
     quoted
 }
 
+/// The lines of a literal block.
+pub(super) fn literal_lines(text: &str, indent: &str) -> Vec<String> {
+    let lines = text.trim_end_matches('\n').split('\n');
+    lines.map(|line| if line.is_empty() { String::new() } else { format!("{indent}{line}") }).collect()
+}
+
 /// The header of a literal block for a text of several lines; nothing where another way is better.
-fn literal_header(text: &str, like: Option<ScalarStyle>) -> Option<&'static str> {
+pub(super) fn literal_header(text: &str, like: Option<ScalarStyle>) -> Option<&'static str> {
     let was_block = matches!(like, Some(ScalarStyle::Literal));
     let content = text.strip_suffix('\n').unwrap_or(text);
     let is_fine = !content.is_empty()
