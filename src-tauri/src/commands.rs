@@ -31,6 +31,8 @@ commands! {
     list_connectors(ListConnectors);
     list_providers(ListProviders);
     refresh_connectors(RefreshConnectors);
+    get_connector_operations(GetConnectorOperations);
+    list_operations(ListOperations);
     plan_connection(PlanConnection);
     plan_reconnect(PlanReconnect);
     start_attempt(StartAttempt);
@@ -103,6 +105,8 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         list_connectors,
         list_providers,
         refresh_connectors,
+        get_connector_operations,
+        list_operations,
         plan_connection,
         plan_reconnect,
         start_attempt,

@@ -3,7 +3,9 @@
 //
 // The address says what to show: ?case=first-run | empty | one | forty | many | hostile | offline | disabled |
 // environment | unknown | broken | keyring | life, and besides &theme=light|dark, &slow=<milliseconds>,
-// &press=<names of buttons to press one after the other, separated by |>.
+// &go=workflow:<n> | run:<n> | compare, &press=<names of buttons to press one after the other, separated by |>.
+
+import { workflowCommands } from "./workflows.js";
 
 const query = new URLSearchParams(location.search);
 const scenario = query.get("case") ?? "forty";
@@ -453,6 +455,23 @@ const commands = {
   register_deep_link: deepLink,
 };
 
+// The sample workflows call a few connectors; each of them has some connections, in different states.
+const called = ["github", "gmail", "linear", "notion", "stripe", "microsoft-teams"];
+if (!["first-run", "empty", "unknown", "one", "life", "hostile"].includes(scenario)) {
+  const several = scenario === "many" ? 12_000 : 24;
+  connections.push(...Array.from({ length: several }, (_, number) => {
+    const slug = scenario === "many" && number >= 24 ? "github" : called[number % (called.length - 1)];
+    const [, name, , provider, , icon] = catalogue.find(([known]) => known === slug);
+    const health = slug === "stripe" && number < 6 ? "needs_reconnect" : slug === "notion" && number > 10 && number < 16 ? "gone" : number % 7 === 6 ? "unknown" : "works";
+    const round = Math.floor(number / 50);
+    return { ...connection(number + 300, `${LABELS[number % LABELS.length]}${round ? ` ${round + 1}` : ""}`, health), connector: slug, connector_name: name, icon, integration: provider };
+  }));
+}
+Object.assign(commands, await workflowCommands({
+  scenario, failure, minutes, uuid, stale, catalogue, connections: () => connections,
+  connectionTo: (slug, number) => connections.filter((row) => row.connector === slug)[number],
+}));
+
 window.__TAURI__ = {
   core: {
     invoke: async (name, { request }) => {
@@ -468,6 +487,12 @@ window.__TAURI__ = {
     },
   },
 };
+
+// ?go=workflow:<n> and ?go=run:<n> open one of the samples, whose ids are made anew.
+const [page_of, which] = query.get("go")?.split(":") ?? [];
+if (page_of === "workflow") location.hash = `#/workflows/${commands.list_workflows({ search: "", offset: 0, limit: 99 }).workflows[which].id}`;
+if (page_of === "run") location.hash = `#/runs/${commands.list_runs({ offset: 0, limit: 99 }).runs[which].id}`;
+if (page_of === "compare") location.hash = `#/runs/${commands.list_runs({ offset: 0, limit: 99 }).runs.slice(1, 3).map(({ id }) => id).join("/")}`;
 
 await import("../boot.js");
 

@@ -8,15 +8,20 @@ use yew::prelude::*;
 
 use crate::bus;
 use crate::clock;
-use crate::components::{Button, ConnectDialog, FailureBanner, Navigation, Skeleton, ToastRegion};
+use crate::components::{
+    Button, ConnectDialog, FailureBanner, ImportDialog, Navigation, Skeleton, ToastRegion, take_file,
+};
 use crate::dom::{self, WindowListener};
 use crate::hooks::{use_app_event, use_command};
 use crate::ipc;
-use crate::pages::{ActivityPage, ConnectionsPage, ConnectorsPage, FirstRunPage, GalleryPage, SettingsPage};
+use crate::pages::{
+    ActivityPage, ComparePage, ConnectionsPage, ConnectorsPage, FirstRunPage, GalleryPage, RunPage, RunsPage,
+    SettingsPage, WorkflowPage, WorkflowsPage,
+};
 use crate::route::Route;
 use crate::shell::{Now, Shell};
 use crate::state::connect::Target;
-use crate::state::toasts::{ToastAction, Toasts};
+use crate::state::toasts::{Offer, ToastAction, Toasts};
 
 /// The application. Nothing is asked before its events are heard, so that none is missed.
 #[component]
@@ -116,7 +121,7 @@ fn Root() -> Html {
     };
     let content = match (overview.latest(), overview.failure()) {
         (Some(overview), _) => {
-            html! { <Frame overview={overview.clone()} on_notice={on_toast.reform(ToastAction::Show)} /> }
+            html! { <Frame overview={overview.clone()} on_toast={on_toast.clone()} /> }
         }
         (None, Some(failure)) => html! {
             <main class="first-run">
@@ -135,10 +140,54 @@ fn Root() -> Html {
     }
 }
 
+/// Files that are dragged over the window.
+struct Dropping {
+    is_over: bool,
+    over: Callback<DragEvent>,
+    leave: Callback<DragEvent>,
+    drop: Callback<DragEvent>,
+}
+
+/// Takes a workflow's file that is dropped anywhere on the window.
+#[hook]
+fn use_dropped_file(shell: Shell) -> Dropping {
+    let is_over = use_state_eq(|| false);
+    let over = {
+        let is_over = is_over.clone();
+        Callback::from(move |event: DragEvent| {
+            if dom::carries_files(&event) {
+                event.prevent_default();
+                is_over.set(true);
+            }
+        })
+    };
+    let leave = {
+        let is_over = is_over.clone();
+        // Elements inside are left all the time; the window is left where nothing of it is entered.
+        Callback::from(move |event: DragEvent| {
+            if event.related_target().is_none() {
+                is_over.set(false);
+            }
+        })
+    };
+    let drop = {
+        let is_over = is_over.clone();
+        Callback::from(move |event: DragEvent| {
+            is_over.set(false);
+            if dom::carries_files(&event) {
+                event.prevent_default();
+                let shell = shell.clone();
+                dom::read_dropped(&event, move |read| take_file(&shell, read));
+            }
+        })
+    };
+    Dropping { is_over: *is_over, over, leave, drop }
+}
+
 #[derive(Properties, PartialEq)]
 struct FrameProps {
     overview: Rc<Overview>,
-    on_notice: Callback<Notice>,
+    on_toast: Callback<ToastAction>,
 }
 
 #[component]
@@ -149,7 +198,19 @@ fn Frame(props: &FrameProps) -> Html {
         let connecting = connecting.clone();
         use_callback((), move |target, ()| connecting.set(Some(target)))
     };
-    let shell = Shell { overview: props.overview.clone(), on_connect, on_notice: props.on_notice.clone() };
+    let importing = use_state_eq(|| None::<Rc<str>>);
+    let on_import = {
+        let importing = importing.clone();
+        use_callback((), move |text, ()| importing.set(Some(text)))
+    };
+    let on_notice = use_callback(props.on_toast.clone(), |notice: Notice, on_toast| {
+        on_toast.emit(ToastAction::Show(notice))
+    });
+    let on_offer = use_callback(props.on_toast.clone(), |(notice, offer): (Notice, Offer), on_toast| {
+        on_toast.emit(ToastAction::Offer(notice, offer));
+    });
+    let shell = Shell { overview: props.overview.clone(), on_connect, on_notice, on_offer, on_import };
+    let dropping = use_dropped_file(shell.clone());
     let on_close = {
         let connecting = connecting.clone();
         Callback::from(move |()| connecting.set(None))
@@ -167,18 +228,29 @@ fn Frame(props: &FrameProps) -> Html {
     let page = match route {
         Route::Connectors => html! { <ConnectorsPage {key} /> },
         Route::Connections => html! { <ConnectionsPage {key} /> },
+        Route::Workflows => html! { <WorkflowsPage {key} /> },
+        Route::Workflow(workflow) => html! { <WorkflowPage key={workflow.to_string()} {workflow} /> },
+        Route::Runs => html! { <RunsPage {key} /> },
+        Route::Run(run) => html! { <RunPage key={run.to_string()} {run} /> },
+        Route::Compare(left, right) => {
+            html! { <ComparePage key={format!("{left}/{right}")} {left} {right} /> }
+        }
         Route::Activity => html! { <ActivityPage {key} /> },
         Route::Settings => html! { <SettingsPage {key} /> },
         Route::Gallery => html! { <GalleryPage {key} /> },
     };
     html! {
         <ContextProvider<Shell> context={shell}>
-            <div class="frame">
+            <div class="frame" ondragover={dropping.over} ondragleave={dropping.leave} ondrop={dropping.drop}>
                 <Navigation {route} overview={Overview::clone(&props.overview)} />
                 <main class="content">{ page }</main>
+                if dropping.is_over { <div class="drop-veil" aria-hidden="true"><p>{ "Drop a workflow’s YAML file to import it" }</p></div> }
             </div>
             if let Some(target) = &*connecting {
                 <ConnectDialog key={target.key()} target={target.clone()} {on_close} />
+            }
+            if let Some(text) = &*importing {
+                <ImportDialog text={text.clone()} on_close={let importing = importing.clone(); Callback::from(move |()| importing.set(None))} />
             }
         </ContextProvider<Shell>>
     }

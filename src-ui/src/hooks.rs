@@ -2,16 +2,20 @@
 
 mod use_action;
 mod use_app_event;
+mod use_candidates;
 mod use_command;
 mod use_connections;
 mod use_debounced;
+mod use_document;
 mod use_id;
 mod use_trials;
 
 pub use use_action::{Action, use_action};
 pub use use_app_event::use_app_event;
+pub use use_candidates::{Candidates, use_candidates};
 pub use use_command::{Read, use_command};
 pub use use_connections::{Connections, use_connections};
 pub use use_debounced::use_debounced;
+pub use use_document::{Document, Outcome, Wish, use_document};
 pub use use_id::use_id;
 pub use use_trials::{Testing, use_trials};

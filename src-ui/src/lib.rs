@@ -15,6 +15,7 @@ pub mod icons;
 pub mod ipc;
 pub mod pages;
 pub mod route;
+pub mod shared;
 pub mod shell;
 pub mod state;
 

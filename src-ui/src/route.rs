@@ -1,6 +1,8 @@
 //! Where in the window one is. The route is the address after `#`, so going back works and nothing is asked
 //! of a server.
 
+use patchbay_core::id::{RunId, WorkflowId};
+
 /// A page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Route {
@@ -9,6 +11,16 @@ pub enum Route {
     Connectors,
     /// What is connected.
     Connections,
+    /// The workflows.
+    Workflows,
+    /// One workflow, in its editor.
+    Workflow(WorkflowId),
+    /// The runs.
+    Runs,
+    /// One run.
+    Run(RunId),
+    /// Two runs beside each other.
+    Compare(RunId, RunId),
     /// Attempts.
     Activity,
     /// Settings.
@@ -19,15 +31,33 @@ pub enum Route {
 
 impl Route {
     /// The pages with a link, in order.
-    pub const NAVIGATION: [Route; 4] =
-        [Route::Connectors, Route::Connections, Route::Activity, Route::Settings];
+    pub const NAVIGATION: [Route; 6] = [
+        Route::Connectors,
+        Route::Connections,
+        Route::Workflows,
+        Route::Runs,
+        Route::Activity,
+        Route::Settings,
+    ];
 
-    /// The page's name: its link, its heading, its title.
+    /// The page with a link that it belongs to.
+    #[must_use]
+    pub fn section(self) -> Route {
+        match self {
+            Route::Workflow(_) => Route::Workflows,
+            Route::Run(_) | Route::Compare(..) => Route::Runs,
+            other => other,
+        }
+    }
+
+    /// The section's name: its link, and the heading and title of its first page.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Route::Connectors => "Connectors",
             Route::Connections => "Connections",
+            Route::Workflows | Route::Workflow(_) => "Workflows",
+            Route::Runs | Route::Run(_) | Route::Compare(..) => "Runs",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
             Route::Gallery => "Gallery",
@@ -36,23 +66,43 @@ impl Route {
 
     /// The address.
     #[must_use]
-    pub fn hash(self) -> &'static str {
+    pub fn hash(self) -> String {
         match self {
-            Route::Connectors => "#/connectors",
-            Route::Connections => "#/connections",
-            Route::Activity => "#/activity",
-            Route::Settings => "#/settings",
-            Route::Gallery => "#/gallery",
+            Route::Connectors => "#/connectors".to_owned(),
+            Route::Connections => "#/connections".to_owned(),
+            Route::Workflows => "#/workflows".to_owned(),
+            Route::Workflow(workflow) => format!("#/workflows/{workflow}"),
+            Route::Runs => "#/runs".to_owned(),
+            Route::Run(run) => format!("#/runs/{run}"),
+            Route::Compare(left, right) => format!("#/runs/{left}/{right}"),
+            Route::Activity => "#/activity".to_owned(),
+            Route::Settings => "#/settings".to_owned(),
+            Route::Gallery => "#/gallery".to_owned(),
         }
     }
 
     /// The page at an address; the first page at an address that is none of ours.
     #[must_use]
     pub fn from_hash(hash: &str) -> Route {
-        [Route::Connections, Route::Activity, Route::Settings, Route::Gallery]
-            .into_iter()
-            .find(|route| route.hash() == hash)
-            .unwrap_or_default()
+        Route::parse(hash).unwrap_or_default()
+    }
+
+    fn parse(hash: &str) -> Option<Route> {
+        let mut steps = hash.strip_prefix("#/")?.splitn(3, '/');
+        let route = match (steps.next()?, steps.next(), steps.next()) {
+            ("connectors", None, None) => Route::Connectors,
+            ("connections", None, None) => Route::Connections,
+            ("workflows", None, None) => Route::Workflows,
+            ("workflows", Some(id), None) => Route::Workflow(id.parse().ok()?),
+            ("runs", None, None) => Route::Runs,
+            ("runs", Some(id), None) => Route::Run(id.parse().ok()?),
+            ("runs", Some(left), Some(right)) => Route::Compare(left.parse().ok()?, right.parse().ok()?),
+            ("activity", None, None) => Route::Activity,
+            ("settings", None, None) => Route::Settings,
+            ("gallery", None, None) => Route::Gallery,
+            _ => return None,
+        };
+        Some(route)
     }
 }
 
@@ -60,12 +110,24 @@ impl Route {
 mod tests {
     use super::Route;
 
+    const ID: &str = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff";
+
     #[test]
     fn addresses_lead_back_to_their_pages() {
-        for route in Route::NAVIGATION.into_iter().chain([Route::Gallery]) {
-            assert_eq!(Route::from_hash(route.hash()), route);
+        let (workflow, run) = (ID.parse().expect("an id"), ID.parse().expect("an id"));
+        let deeper = [Route::Gallery, Route::Workflow(workflow), Route::Run(run), Route::Compare(run, run)];
+        for route in Route::NAVIGATION.into_iter().chain(deeper) {
+            assert_eq!(Route::from_hash(&route.hash()), route);
         }
-        assert_eq!(Route::from_hash("#/elsewhere"), Route::Connectors);
-        assert_eq!(Route::from_hash(""), Route::Connectors);
+        for elsewhere in ["", "#/elsewhere", "#/workflows/7", "#/runs/x/y", "#/activity/1", "#/settings/"] {
+            assert_eq!(Route::from_hash(elsewhere), Route::Connectors, "{elsewhere}");
+        }
+    }
+
+    #[test]
+    fn a_page_without_a_link_belongs_to_one_that_has_one() {
+        let run = ID.parse().expect("an id");
+        assert_eq!(Route::Run(run).section(), Route::Runs);
+        assert!(Route::NAVIGATION.into_iter().all(|route| route.section() == route));
     }
 }

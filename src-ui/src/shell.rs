@@ -3,11 +3,12 @@
 use std::rc::Rc;
 
 use jiff::Timestamp;
-use patchbay_ipc::{NetworkView, Notice, Overview, Tone};
+use patchbay_ipc::{Failure, NetworkView, Notice, Overview, Tone};
 use yew::prelude::*;
 
 use crate::clock;
 use crate::state::connect::Target;
+use crate::state::toasts::Offer;
 
 /// The window's frame as a page sees it.
 #[derive(Clone, PartialEq)]
@@ -18,6 +19,10 @@ pub struct Shell {
     pub on_connect: Callback<Target>,
     /// Shows a remark.
     pub on_notice: Callback<Notice>,
+    /// Shows a remark that offers something.
+    pub on_offer: Callback<(Notice, Offer)>,
+    /// Opens the import of a file's text.
+    pub on_import: Callback<Rc<str>>,
 }
 
 impl Shell {
@@ -38,6 +43,18 @@ impl Shell {
     /// Shows a remark made here and now.
     pub fn notify(&self, tone: Tone, message: impl Into<String>, hint: Option<String>) {
         self.on_notice.emit(Notice { tone, message: message.into(), hint, at: clock::now() });
+    }
+
+    /// Says that something was done, and offers to take it back.
+    pub fn offer_undo(&self, message: impl Into<String>, on_take: Callback<()>) {
+        let notice = Notice { tone: Tone::Good, message: message.into(), hint: None, at: clock::now() };
+        self.on_offer.emit((notice, Offer { words: "Undo", on_take }));
+    }
+
+    /// Shows a failure as a remark.
+    pub fn notify_failure(&self, failure: &Failure) {
+        let hint = (!failure.hint.is_empty()).then(|| failure.hint.clone());
+        self.notify(Tone::Bad, failure.message.clone(), hint);
     }
 }
 

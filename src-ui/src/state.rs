@@ -2,9 +2,16 @@
 
 pub mod attention;
 pub mod catalogue;
+pub mod combobox;
 pub mod connect;
+pub mod flow;
 pub mod loadable;
 pub mod pages;
+pub mod palette;
 pub mod profile_form;
+pub mod run_chart;
+pub mod selection;
+pub mod source;
+pub mod task_form;
 pub mod toasts;
 pub mod trials;

@@ -45,6 +45,8 @@ answers! {
     ListConnectors => |engine, _| engine.list_connectors().await;
     ListProviders => |engine, _| engine.list_providers().await;
     RefreshConnectors => |engine, _| engine.refresh_connectors().await;
+    GetConnectorOperations => |engine, request| engine.connector_operations(request);
+    ListOperations => |engine, _| Never::Ok(engine.list_operations());
 
     PlanConnection => |engine, request| engine.plan_connection(request).await;
     PlanReconnect => |engine, request| engine.plan_reconnect(request.instance).await;

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use include_dir::{Dir, include_dir};
 use patchbay_core::catalog::Catalog;
-use patchbay_core::connector::ConnectorManifest;
+use patchbay_core::connector::{ConnectorManifest, Operation};
 use patchbay_core::id::{ConnectTarget, ConnectorSlug, IntegrationKey, ProfileId, ProviderKey};
 use patchbay_core::label::default_label;
 use patchbay_ipc::{
-    Availability, ConnectionPlan, ConnectorList, ConnectorView, Failure, IntegrationView, PlanConnection,
+    Availability, ConnectionPlan, ConnectorList, ConnectorOperations, ConnectorView, Failure,
+    GetConnectorOperations, IntegrationView, OperationList, OperationTitle, OperationsOf, PlanConnection,
     Topic,
 };
 use patchbay_store::{HealthCount, Integration, Offers};
@@ -80,6 +81,27 @@ impl Engine {
             offers_learnt_at: offers.learnt_at,
             problem: self.offers_problem(profile),
         })
+    }
+
+    /// The operations of one connector, with what each takes.
+    pub(crate) fn connector_operations(
+        &self,
+        request: GetConnectorOperations,
+    ) -> Result<ConnectorOperations, EngineError> {
+        let operations = self.manifest(&request.connector)?.operations.clone();
+        Ok(ConnectorOperations { connector: request.connector, operations })
+    }
+
+    /// Every operation there is, by name alone. Connectors without any are left out.
+    pub(crate) fn list_operations(&self) -> OperationList {
+        let with_operations = self.0.catalog.iter().filter(|manifest| !manifest.operations.is_empty());
+        let connectors = with_operations.map(|manifest| OperationsOf {
+            connector: manifest.slug.clone(),
+            name: manifest.name.clone(),
+            icon: manifest.icon.clone(),
+            operations: manifest.operations.iter().map(title_of).collect(),
+        });
+        OperationList { connectors: connectors.collect() }
     }
 
     /// Reads the server's integrations again.
@@ -236,6 +258,14 @@ pub(crate) fn availability(offers: &Offers, provider: &ProviderKey) -> Availabil
         None => Availability::Unknown,
         Some(_) if offers.integrations.iter().any(|i| i.provider == *provider) => Availability::Ready,
         Some(_) => Availability::NotSetUp,
+    }
+}
+fn title_of(operation: &Operation) -> OperationTitle {
+    OperationTitle {
+        id: operation.id.clone(),
+        title: operation.title.clone(),
+        method: operation.method,
+        path: operation.path.clone(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use patchbay_core::auth_mode::AuthMode;
+use patchbay_core::connector::{Method, Operation};
 use patchbay_core::id::{ConnectorSlug, IntegrationKey, ProviderKey};
 use serde::{Deserialize, Serialize};
 
@@ -109,4 +110,60 @@ pub struct IntegrationView {
     pub key: IntegrationKey,
     /// What the operator calls it.
     pub name: String,
+}
+
+/// The operations of one connector, with what each takes. Answered from this machine alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetConnectorOperations {
+    /// Which connector.
+    pub connector: ConnectorSlug,
+}
+command!(GetConnectorOperations, "get_connector_operations", ConnectorOperations);
+
+/// A connector's operations.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConnectorOperations {
+    /// The connector.
+    pub connector: ConnectorSlug,
+    /// Its operations, in the order of its manifest.
+    pub operations: Vec<Operation>,
+}
+
+/// Every operation of every connector, by name alone: what a palette searches as one types. Answered from this
+/// machine alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListOperations {}
+command!(ListOperations, "list_operations", OperationList);
+
+/// The operations there are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OperationList {
+    /// By category and name of the connector; within one, in the order of its manifest.
+    pub connectors: Vec<OperationsOf>,
+}
+
+/// The operations of a connector, by name alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OperationsOf {
+    /// The connector.
+    pub connector: ConnectorSlug,
+    /// Its name.
+    pub name: String,
+    /// Its icon's name.
+    pub icon: Option<String>,
+    /// Its operations.
+    pub operations: Vec<OperationTitle>,
+}
+
+/// An operation by name alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OperationTitle {
+    /// Its name in the manifest.
+    pub id: String,
+    /// What it does.
+    pub title: String,
+    /// How it is asked.
+    pub method: Method,
+    /// Where.
+    pub path: String,
 }

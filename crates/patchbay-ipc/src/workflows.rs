@@ -7,6 +7,7 @@ use patchbay_core::workflow::edit::Edit;
 use patchbay_core::workflow::outline::{Outline, Pointer};
 use patchbay_core::workflow::problem::Problem;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::command::command;
 use crate::{ConnectionView, RunSummary};
@@ -158,6 +159,27 @@ pub struct EditWorkflow {
     pub edit: Edit,
 }
 command!(EditWorkflow, "edit_workflow", WorkflowView);
+
+/// One task as its document has it, for a form that shows its members.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetTask {
+    /// In which workflow.
+    pub workflow: WorkflowId,
+    /// Where it stands: `/do/0/getPet`.
+    pub path: Pointer,
+}
+command!(GetTask, "get_task", TaskDetails);
+
+/// A task as its document has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskDetails {
+    /// Where it stands.
+    pub path: Pointer,
+    /// The document's version that was read; where its text cannot be read, the last one that could.
+    pub version: u32,
+    /// The task's members, aliases resolved. Members whose key is no text are left out.
+    pub value: Value,
+}
 
 /// Takes the last edit back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

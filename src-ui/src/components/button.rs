@@ -67,6 +67,9 @@ pub struct ButtonProps {
     /// Whether the Tab key leads to it.
     #[prop_or(true)]
     pub in_tab_order: bool,
+    /// Whether what it switches is on, where it switches something.
+    #[prop_or_default]
+    pub pressed: Option<bool>,
     /// Takes the focus when it appears.
     #[prop_or_default]
     pub focus: bool,
@@ -113,6 +116,7 @@ pub fn Button(props: &ButtonProps) -> Html {
         <>
             <button ref={props.node.clone()} type={if props.submit { "submit" } else { "button" }} {class} {onclick}
                 aria-label={props.name.clone()}
+                aria-pressed={props.pressed.map(|pressed| if pressed { "true" } else { "false" })}
                 aria-disabled={cannot.then_some("true")}
                 aria-busy={props.busy.then_some("true")}
                 aria-describedby={words.as_ref().map(|_| reason_id.clone())}

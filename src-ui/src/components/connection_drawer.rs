@@ -5,8 +5,8 @@ use patchbay_ipc::{ConnectionView, GetConnection, Tone, Topic};
 use yew::prelude::*;
 
 use super::{
-    AvatarPicture, Button, ConnectionWish, CopyText, Disconnect, Emphasis, FailureBanner, Mismatch, Rename,
-    Skeleton, TimeAgo, connection_health, history, status, test_result,
+    AvatarPicture, Button, ConnectionUses, ConnectionWish, CopyText, Disconnect, Emphasis, FailureBanner,
+    Mismatch, Rename, Skeleton, TimeAgo, connection_health, history, status, test_result,
 };
 use crate::hooks::use_command;
 use crate::shell::use_shell;
@@ -84,6 +84,7 @@ pub fn ConnectionDrawer(props: &ConnectionDrawerProps) -> Html {
                     <Mismatch connection={connection.clone()} on_decided={let heading = heading.clone(); Callback::from(move |()| dom::focus(&heading))} />
                 }
                 { facts(connection) }
+                <ConnectionUses connection={connection.clone()} />
                 if let Some(known) = known {
                     { history(&known.history) }
                 } else if let Some(failure) = details.failure() {

@@ -17,6 +17,9 @@ pub struct DialogProps {
     pub picture: Html,
     /// Escape, or the cross.
     pub on_close: Callback<()>,
+    /// Wider, for tables.
+    #[prop_or_default]
+    pub wide: bool,
     /// What is in it.
     pub children: Html,
 }
@@ -57,7 +60,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
         })
     };
     html! {
-        <dialog ref={node} class="dialog" role="dialog" aria-modal="true" aria-labelledby={title_id.clone()} {oncancel} {onkeydown}>
+        <dialog ref={node} class={classes!("dialog", props.wide.then_some("is-wide"))} role="dialog" aria-modal="true" aria-labelledby={title_id.clone()} {oncancel} {onkeydown}>
             <header class="dialog-head">
                 { props.picture.clone() }
                 <h2 id={title_id}>{ props.title.clone() }</h2>

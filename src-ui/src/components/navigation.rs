@@ -13,6 +13,8 @@ fn icon(route: Route) -> Icon {
     match route {
         Route::Connectors => icons::CONNECTORS(),
         Route::Connections => icons::CONNECTIONS(),
+        Route::Workflows | Route::Workflow(_) => icons::WORKFLOWS(),
+        Route::Runs | Route::Run(_) | Route::Compare(..) => icons::RUNS(),
         Route::Activity => icons::ACTIVITY(),
         Route::Settings | Route::Gallery => icons::SETTINGS(),
     }
@@ -48,7 +50,7 @@ pub fn Navigation(props: &NavigationProps) -> Html {
                     html! {
                         <li key={route.name()}>
                             // The count is beside the link, so that the link's name stays the page's.
-                            <a href={route.hash()} aria-current={(props.route == route).then_some("page")}>
+                            <a href={route.hash()} aria-current={(props.route.section() == route).then_some("page")}>
                                 { glyph(icon(route), 16, "") }<span>{ route.name() }</span>
                             </a>
                             if count > 0 {

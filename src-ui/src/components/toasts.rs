@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::status::tone_icon;
 use super::{Button, Emphasis};
 use crate::icons::{self, glyph};
-use crate::state::toasts::{ToastAction, Toasts};
+use crate::state::toasts::{self, ToastAction, Toasts};
 
 /// How long a remark stays by itself, in milliseconds. A bad one stays until it is dismissed.
 const STAYS_MS: u32 = 8_000;
@@ -26,10 +26,10 @@ pub struct ToastRegionProps {
 pub fn ToastRegion(props: &ToastRegionProps) -> Html {
     html! {
         <div class="toasts" role="region" aria-label="Notices" aria-live="polite">
-            { for props.toasts.shown().iter().map(|(id, notice)| {
+            { for props.toasts.shown().iter().map(|(id, toast)| {
                 let id = *id;
                 let on_dismiss = props.on_action.reform(move |()| ToastAction::Dismiss(id));
-                html! { <Toast key={id} notice={notice.clone()} {on_dismiss} /> }
+                html! { <Toast key={id} toast={toast.clone()} {on_dismiss} /> }
             }) }
             if props.toasts.waiting() > 0 { <p class="toasts-more muted">{ format!("{} more", props.toasts.waiting()) }</p> }
         </div>
@@ -38,13 +38,13 @@ pub fn ToastRegion(props: &ToastRegionProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct ToastProps {
-    notice: Notice,
+    toast: toasts::Toast,
     on_dismiss: Callback<()>,
 }
 
 #[component]
 fn Toast(props: &ToastProps) -> Html {
-    let Notice { tone, message, hint, .. } = &props.notice;
+    let Notice { tone, message, hint, .. } = &props.toast.notice;
     // Whoever reads it, by pointer or by keyboard, has all the time in the world.
     let held = use_state_eq(|| false);
     {
@@ -55,6 +55,15 @@ fn Toast(props: &ToastProps) -> Html {
             move || drop(timer)
         });
     }
+    let take = {
+        let (offer, on_dismiss) = (props.toast.offer.clone(), props.on_dismiss.clone());
+        Callback::from(move |()| {
+            if let Some(offer) = &offer {
+                offer.on_take.emit(());
+            }
+            on_dismiss.emit(());
+        })
+    };
     let hold = |value: bool| {
         let held = held.clone();
         move || held.set(value)
@@ -73,6 +82,9 @@ fn Toast(props: &ToastProps) -> Html {
                 <p>{ message.clone() }</p>
                 if let Some(hint) = hint { <p class="muted">{ hint.clone() }</p> }
             </div>
+            if let Some(offer) = &props.toast.offer {
+                <Button small=true on_press={take}>{ offer.words }</Button>
+            }
             <Button name="Dismiss" icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_dismiss.clone()} />
         </div>
     }

@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use patchbay_ipc::{
-    Command, GetAttempt, GetConnection, GetDiagnostics, GetOverview, GetSyncProgress, ListAttempts,
-    ListConnectors, ListProviders, PlanDisconnect, Topic,
+    Command, CompareRuns, GetAttempt, GetConnection, GetConnectorOperations, GetDiagnostics, GetOverview,
+    GetRun, GetRunEntry, GetSyncProgress, GetTask, ListAttempts, ListConnectors, ListOperations,
+    ListProviders, ListRuns, ListUses, ListWorkflows, PlanDisconnect, PlanImport, PlanReplacement, PlanRun,
+    Topic,
 };
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -38,6 +40,39 @@ read!(GetDiagnostics, Topic::Diagnostics);
 read!(GetSyncProgress, Topic::Sync);
 read!(PlanDisconnect, Topic::Connections);
 read!(GetConnection, Topic::Connections);
+
+read!(ListWorkflows, Topic::Workflows | Topic::Workflow(_) | Topic::Connections | Topic::Runs);
+read!(ListOperations, Topic::Connectors);
+read!(GetConnectorOperations, Topic::Connectors);
+read!(ListUses, Topic::Workflows | Topic::Workflow(_));
+read!(PlanReplacement, Topic::Workflows | Topic::Workflow(_) | Topic::Connections);
+read!(PlanImport, Topic::Connections);
+read!(ListRuns, Topic::Runs | Topic::Run(_));
+read!(CompareRuns, Topic::Runs);
+
+impl Read for PlanRun {
+    fn is_stale_on(&self, topic: &Topic) -> bool {
+        *topic == Topic::Workflow(self.workflow) || *topic == Topic::Connections
+    }
+}
+
+impl Read for GetTask {
+    fn is_stale_on(&self, topic: &Topic) -> bool {
+        *topic == Topic::Workflow(self.workflow)
+    }
+}
+
+impl Read for GetRun {
+    fn is_stale_on(&self, topic: &Topic) -> bool {
+        *topic == Topic::Run(self.run)
+    }
+}
+
+impl Read for GetRunEntry {
+    fn is_stale_on(&self, topic: &Topic) -> bool {
+        *topic == Topic::Run(self.run)
+    }
+}
 
 impl Read for GetAttempt {
     fn is_stale_on(&self, topic: &Topic) -> bool {

@@ -4,22 +4,40 @@
 use std::rc::Rc;
 
 use patchbay_ipc::{Notice, Tone};
-use yew::Reducible;
+use yew::{Callback, Reducible};
 
 /// Remarks shown at once.
 pub const SHOWN: usize = 3;
+
+/// A remark, and what can be done about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    /// What it says.
+    pub notice: Notice,
+    /// What it offers.
+    pub offer: Option<Offer>,
+}
+
+/// Something that a remark offers to do: taking back what it speaks of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// The button's words.
+    pub words: &'static str,
+    /// It was taken.
+    pub on_take: Callback<()>,
+}
 
 /// All remarks that have not been dismissed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Toasts {
     next: u32,
-    all: Vec<(u32, Notice)>,
+    all: Vec<(u32, Toast)>,
 }
 
 impl Toasts {
     /// Those to be shown, oldest first.
     #[must_use]
-    pub fn shown(&self) -> &[(u32, Notice)] {
+    pub fn shown(&self) -> &[(u32, Toast)] {
         &self.all[..self.all.len().min(SHOWN)]
     }
 
@@ -28,12 +46,26 @@ impl Toasts {
     pub fn waiting(&self) -> usize {
         self.all.len().saturating_sub(SHOWN)
     }
+
+    fn show(&mut self, toast: Toast) {
+        // The same remark twice is one remark.
+        let said = (&toast.notice.message, &toast.notice.hint);
+        self.all.retain(|(_, held)| (&held.notice.message, &held.notice.hint) != said);
+        let harmless = self.all.iter().position(|(_, held)| held.notice.tone != Tone::Bad);
+        if let (true, Some(oldest)) = (self.all.len() >= SHOWN, harmless) {
+            self.all.remove(oldest);
+        }
+        self.all.push((self.next, toast));
+        self.next += 1;
+    }
 }
 
 /// What happens to remarks.
 pub enum ToastAction {
     /// One more.
     Show(Notice),
+    /// One more, that offers something.
+    Offer(Notice, Offer),
     /// Away with one.
     Dismiss(u32),
 }
@@ -44,16 +76,8 @@ impl Reducible for Toasts {
     fn reduce(self: Rc<Self>, action: ToastAction) -> Rc<Self> {
         let mut next = Self::clone(&self);
         match action {
-            ToastAction::Show(notice) => {
-                // The same remark twice is one remark.
-                next.all.retain(|(_, held)| held.message != notice.message || held.hint != notice.hint);
-                let harmless = next.all.iter().position(|(_, held)| held.tone != Tone::Bad);
-                if let (true, Some(oldest)) = (next.all.len() >= SHOWN, harmless) {
-                    next.all.remove(oldest);
-                }
-                next.all.push((next.next, notice));
-                next.next += 1;
-            }
+            ToastAction::Show(notice) => next.show(Toast { notice, offer: None }),
+            ToastAction::Offer(notice, offer) => next.show(Toast { notice, offer: Some(offer) }),
             ToastAction::Dismiss(id) => next.all.retain(|(held, _)| *held != id),
         }
         Rc::new(next)
@@ -82,7 +106,7 @@ mod tests {
     }
 
     fn shown(toasts: &Toasts) -> Vec<&str> {
-        toasts.shown().iter().map(|(_, notice)| notice.message.as_str()).collect()
+        toasts.shown().iter().map(|(_, toast)| toast.notice.message.as_str()).collect()
     }
 
     #[test]

@@ -20,6 +20,8 @@ fn Stage(props: &StageProps) -> Html {
         overview: Rc::new(props.overview.clone()),
         on_connect: Callback::noop(),
         on_notice: Callback::noop(),
+        on_offer: Callback::noop(),
+        on_import: Callback::noop(),
     };
     html! {
         <ContextProvider<Now> context={Now(sample::now())}>

@@ -1,0 +1,164 @@
+//! Importing a workflow: what the file holds, and which connection stands for each of its roles.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use patchbay_core::workflow::problem::Severity;
+use patchbay_ipc::{ConnectionView, ImportPlan, ImportRole, ImportWorkflow, PlanImport, Tone, WorkflowView};
+use yew::prelude::*;
+
+use super::task_panel::problem_line;
+use super::{Banner, Button, ConnectionPicker, Dialog, Emphasis, FailureBanner, Skeleton, connector_icon};
+use crate::dom::{self, FileProblem};
+use crate::hooks::{use_action, use_command};
+use crate::icons;
+use crate::route::Route;
+use crate::shell::Shell;
+
+/// Takes a file that was dropped or chosen: its import, or why it cannot be read.
+pub fn take_file(shell: &Shell, read: Result<String, FileProblem>) {
+    match read {
+        Ok(text) => shell.on_import.emit(text.into()),
+        Err(problem) => {
+            let words = match problem {
+                FileProblem::TooLong => "The file is larger than 4 MiB. A workflow is much smaller.",
+                FileProblem::Unreadable => "The file could not be read.",
+            };
+            shell.notify(Tone::Bad, words, Some("Choose a workflow’s YAML file.".to_owned()));
+        }
+    }
+}
+
+/// Properties of [`ImportDialog`].
+#[derive(Properties, PartialEq)]
+pub struct ImportDialogProps {
+    /// The file's text.
+    pub text: Rc<str>,
+    /// It is to close.
+    pub on_close: Callback<()>,
+}
+
+/// The mapping table.
+#[component]
+pub fn ImportDialog(props: &ImportDialogProps) -> Html {
+    let plan = use_command(PlanImport { text: props.text.to_string() });
+    let chosen = use_state_eq(BTreeMap::<String, ConnectionView>::new);
+    let import = {
+        let on_close = props.on_close.clone();
+        use_action::<ImportWorkflow>(Callback::from(move |view: WorkflowView| {
+            on_close.emit(());
+            dom::go(&Route::Workflow(view.id).hash());
+        }))
+    };
+    let on_choose = {
+        let chosen = chosen.clone();
+        Callback::from(move |(role, connection): (String, Option<ConnectionView>)| {
+            let mut next = (*chosen).clone();
+            match connection {
+                Some(connection) => next.insert(role, connection),
+                None => next.remove(&role),
+            };
+            chosen.set(next);
+        })
+    };
+    let run = {
+        let (text, chosen) = (props.text.clone(), chosen.clone());
+        import.run.reform(move |()| ImportWorkflow {
+            text: text.to_string(),
+            bindings: chosen.iter().map(|(role, connection)| (role.clone(), connection.instance)).collect(),
+        })
+    };
+    let body = match (plan.latest(), plan.failure()) {
+        (None, Some(failure)) => html! { <FailureBanner failure={failure.clone()} /> },
+        (None, None) => html! { <Skeleton words="Reading the file" lines=4 /> },
+        (Some(plan), _) => html! {
+            <>
+                <ImportMapping plan={plan.clone()} chosen={(*chosen).clone()} {on_choose} />
+                if let Some(failure) = &import.failure { <FailureBanner failure={failure.clone()} /> }
+                <div class="buttons">
+                    <Button emphasis={Emphasis::Primary} icon={icons::IMPORT()} busy={import.busy} on_press={run}>{ "Import" }</Button>
+                    <Button on_press={props.on_close.clone()}>{ "Cancel" }</Button>
+                </div>
+            </>
+        },
+    };
+    let title =
+        plan.latest().map_or_else(|| "Import a workflow".to_owned(), |plan| format!("Import {}", plan.name));
+    html! {
+        <Dialog {title} on_close={props.on_close.clone()} wide=true><div class="dialog-body">{ body }</div></Dialog>
+    }
+}
+
+/// Properties of [`ImportMapping`].
+#[derive(Properties, PartialEq)]
+pub struct ImportMappingProps {
+    /// What the file holds.
+    pub plan: Rc<ImportPlan>,
+    /// What was chosen for each role.
+    pub chosen: BTreeMap<String, ConnectionView>,
+    /// Something else is chosen for a role, or nothing.
+    pub on_choose: Callback<(String, Option<ConnectionView>)>,
+}
+
+/// Which connection stands for each role.
+#[component]
+pub fn ImportMapping(props: &ImportMappingProps) -> Html {
+    let plan = &props.plan;
+    let errors = plan.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    html! {
+        <>
+            if errors > 0 {
+                <Banner message={format!("The document has {}. It can be imported all the same, and mended here.", if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") })} />
+            }
+            if !plan.problems.is_empty() {
+                <details class="more"><summary>{ format!("{} remarks on the document", plan.problems.len()) }</summary>
+                    <div class="problems">{ for plan.problems.iter().take(50).map(|problem| problem_line(problem, &Callback::noop())) }</div>
+                </details>
+            }
+            if plan.roles.is_empty() {
+                <p class="muted">{ "It names no roles, so there is nothing to choose." }</p>
+            } else {
+                <p>{ "Which of your connections stands for each of its roles? What you leave open stays unbound." }</p>
+                <ul class="castings">{ for plan.roles.iter().map(|role| role_row(role, props)) }</ul>
+            }
+        </>
+    }
+}
+
+fn role_row(role: &ImportRole, props: &ImportMappingProps) -> Html {
+    let chosen = props.chosen.get(&role.role).cloned();
+    let on_choose = {
+        let name = role.role.clone();
+        props.on_choose.reform(move |connection: ConnectionView| (name.clone(), Some(connection)))
+    };
+    let suggestion = role.suggested.as_ref().filter(|_| chosen.is_none()).map(|suggested| {
+        let (name, suggested) = (role.role.clone(), suggested.clone());
+        let words = format!("Use {}, as in the file", suggested.label);
+        (words, props.on_choose.reform(move |()| (name.clone(), Some(suggested.clone()))))
+    });
+    let clear = {
+        let name = role.role.clone();
+        props.on_choose.reform(move |()| (name.clone(), None))
+    };
+    html! {
+        <li key={role.role.clone()} class="casting">
+            <span class="casting-task">
+                { connector_icon(&role.connector.name, role.connector.icon.as_deref(), 20) }
+                <span class="two-lines">
+                    <span class="row-label">{ role.role.clone() }</span>
+                    <span class="muted" title={role.tasks.join(", ")}>{ role.tasks.join(", ") }</span>
+                </span>
+            </span>
+            <ConnectionPicker label={format!("Connection for {}", role.role)} hide_label=true connector={role.connector.clone()} chosen={chosen.clone()} {on_choose} />
+            <span class="casting-state">
+                if let Some((words, on_press)) = suggestion {
+                    <Button small=true {on_press}>{ words }</Button>
+                } else if chosen.is_some() {
+                    <Button name={format!("Leave {} open", role.role)} icon={icons::CLOSE()} small=true emphasis={Emphasis::Quiet} on_press={clear} />
+                } else {
+                    <span class="muted">{ match role.candidates { 0 => "No connection yet".to_owned(), 1 => "1 connection".to_owned(), count => format!("{count} connections") } }</span>
+                }
+            </span>
+        </li>
+    }
+}
