@@ -57,6 +57,7 @@ commands! {
     create_workflow(CreateWorkflow);
     get_workflow(GetWorkflow);
     edit_workflow(EditWorkflow);
+    get_task(GetTask);
     undo_edit(UndoEdit);
     redo_edit(RedoEdit);
     save_workflow(SaveWorkflow);
@@ -131,6 +132,7 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         create_workflow,
         get_workflow,
         edit_workflow,
+        get_task,
         undo_edit,
         redo_edit,
         save_workflow,

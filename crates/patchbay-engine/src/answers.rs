@@ -77,6 +77,7 @@ answers! {
     CreateWorkflow => |engine, request| engine.create_workflow(request).await;
     GetWorkflow => |engine, request| engine.get_workflow(request.workflow).await;
     EditWorkflow => |engine, request| engine.edit_workflow(request).await;
+    GetTask => |engine, request| engine.get_task(request).await;
     UndoEdit => |engine, request| engine.step_back_or_forth(request.workflow, Direction::Back).await;
     RedoEdit => |engine, request| engine.step_back_or_forth(request.workflow, Direction::Forth).await;
     SaveWorkflow => |engine, request| engine.save_workflow(request.workflow).await;

@@ -9,8 +9,8 @@ use patchbay_core::workflow::edit::Edit;
 use patchbay_core::workflow::outline::{Outline, TaskOutline};
 use patchbay_core::workflow::problem::{Problem, Severity};
 use patchbay_ipc::{
-    ConnectorBadge, CreateWorkflow, EditWorkflow, ListWorkflows, Topic, WorkflowPage, WorkflowSummary,
-    WorkflowView,
+    ConnectorBadge, CreateWorkflow, EditWorkflow, GetTask, ListWorkflows, TaskDetails, Topic, WorkflowPage,
+    WorkflowSummary, WorkflowView,
 };
 use patchbay_store::{NewVersion, Reading, StoredWorkflow, WorkflowCall, WorkflowRow};
 use patchbay_workflow::{Document, apply};
@@ -225,6 +225,26 @@ impl Engine {
             left_over,
             updated_at: stored.updated_at,
         })
+    }
+
+    /// One task as its document has it.
+    pub(crate) async fn get_task(&self, request: GetTask) -> Result<TaskDetails, EngineError> {
+        let profile = self.require_profile().await?.id;
+        let GetTask { workflow, path } = request;
+        let stored = self.0.store.workflow(profile, workflow).await?;
+        let version = stored.version;
+        let value = {
+            let path = path.clone();
+            self.reading_text(move |_| {
+                let now = Document::parse(stored.text);
+                let before = || stored.readable_text.map(Document::parse);
+                let document = if now.is_readable() { Some(now) } else { before() };
+                document?.value()?.pointer(path.as_str()).cloned()
+            })
+            .await?
+        };
+        let value = value.ok_or(EngineError::NotFound("task"))?;
+        Ok(TaskDetails { path, version, value })
     }
 
     /// Changes a document.

@@ -175,7 +175,7 @@ command!(GetTask, "get_task", TaskDetails);
 pub struct TaskDetails {
     /// Where it stands.
     pub path: Pointer,
-    /// The document's version that was read; where its text cannot be read, the last one that could.
+    /// The version the document is at. Where its text cannot be read, the task is of the last one that could.
     pub version: u32,
     /// The task's members, aliases resolved. Members whose key is no text are left out.
     pub value: Value,

@@ -1,6 +1,7 @@
 //! Choosing a connection: a combo box over those of one connector, as one types, however many there are. It offers
 //! and never takes: nothing is chosen until a person does.
 
+use patchbay_core::id::ConnectTarget;
 use patchbay_ipc::{CandidatePage, ConnectionView, ConnectorBadge, EmptyReason};
 use web_sys::HtmlElement;
 use yew::prelude::*;
@@ -304,7 +305,7 @@ pub fn Nothing(props: &NothingProps) -> Html {
     let Some(empty) = &props.page.empty else { return Html::default() };
     let connector = &props.connector;
     let target = Target {
-        purpose: Purpose::Connect(connector.slug.clone()),
+        purpose: Purpose::Connect(ConnectTarget::Connector(connector.slug.clone())),
         name: connector.name.clone().into(),
         icon: connector.icon.clone().map(AttrValue::from),
     };

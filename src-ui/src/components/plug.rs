@@ -104,7 +104,7 @@ pub(super) fn connection_line(connection: &ConnectionView) -> Html {
                 </span>
             </span>
             <span class="two-lines connection-line-health">
-                { super::health_status(connection.health, &connection.health_words) }
+                { super::connection_health(connection) }
                 <span class="muted">
                     if connection.mismatch.is_some() { { "Another account" } } else if let Some(at) = connection.health_learnt_at { <TimeAgo {at} /> }
                 </span>
