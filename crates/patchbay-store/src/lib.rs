@@ -16,6 +16,7 @@ mod offers;
 mod profiles;
 mod providers;
 mod replacements;
+mod runs;
 mod settings;
 mod worker;
 mod workflows;
@@ -32,6 +33,7 @@ pub use error::StoreError;
 pub use migrate::SCHEMA_VERSION;
 pub use offers::{Integration, Offers};
 pub use providers::{KeptProvider, ListedProvider};
+pub use runs::{EntryData, EntryEnd, EntryRow, ExchangeRow, LogLine, RunEnd, RunFilter, RunRow, RunRows};
 pub use settings::Setting;
 pub use workflows::{
     NewVersion, Reading, StoredWorkflow, VersionText, WorkflowCall, WorkflowRow, WorkflowRows,

@@ -3,6 +3,7 @@
 mod attempts;
 mod connections;
 mod providers;
+mod runs;
 mod sample;
 mod schema;
 mod workflows;
