@@ -74,6 +74,14 @@ commands! {
     plan_import(PlanImport);
     import_workflow(ImportWorkflow);
     export_workflow(ExportWorkflow);
+    plan_run(PlanRun);
+    preview_expression(PreviewExpression);
+    start_run(StartRun);
+    cancel_run(CancelRun);
+    list_runs(ListRuns);
+    get_run(GetRun);
+    get_run_entry(GetRunEntry);
+    compare_runs(CompareRuns);
     set_appearance(SetAppearance);
     get_diagnostics(GetDiagnostics);
     test_keyring(TestKeyring);
@@ -149,6 +157,14 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         plan_import,
         import_workflow,
         export_workflow,
+        plan_run,
+        preview_expression,
+        start_run,
+        cancel_run,
+        list_runs,
+        get_run,
+        get_run_entry,
+        compare_runs,
         set_appearance,
         get_diagnostics,
         test_keyring,

@@ -93,6 +93,14 @@ answers! {
     UndoReplacement => |engine, request| engine.undo_replacement(request.replacement).await;
     PlanImport => |engine, request| engine.plan_import(request.text).await;
     ImportWorkflow => |engine, request| engine.import_workflow(request).await;
+    PlanRun => |engine, request| engine.plan_run(request.workflow).await;
+    PreviewExpression => |engine, request| engine.preview_expression(request).await;
+    StartRun => |engine, request| engine.start_run(request).await;
+    CancelRun => |engine, request| engine.cancel_run(request.run).await;
+    ListRuns => |engine, request| engine.list_runs(request).await;
+    GetRun => |engine, request| engine.get_run(request.run).await;
+    GetRunEntry => |engine, request| engine.get_run_entry(request).await;
+    CompareRuns => |engine, request| engine.compare_runs(request).await;
     ExportWorkflow => |engine, request| engine.export_workflow(request).await;
 
     SetAppearance => |engine, request| engine.set_appearance(request.appearance).await;

@@ -83,6 +83,14 @@ pub(crate) enum EngineError {
     BoundOtherwise,
     #[error("the file could not be written")]
     Export(#[source] std::io::Error),
+    #[error("the run may not begin")]
+    CannotRun(Vec<String>),
+    #[error("the input cannot be used: {0}")]
+    BadInput(String),
+    #[error("another process runs it")]
+    RunsElsewhere,
+    #[error("the lock of this process's runs cannot be had")]
+    Owner(#[source] std::io::Error),
     #[error("a task of the application itself failed")]
     Fault,
 }

@@ -1,5 +1,6 @@
 //! The only file that words errors for people: what happened, why as far as known, what to do next.
 
+pub(crate) mod runs;
 pub(crate) mod whoami;
 pub(crate) mod workflows;
 
@@ -182,6 +183,25 @@ pub(crate) fn of(error: &EngineError) -> Failure {
                 Code::Storage,
                 "The file could not be written to the downloads folder.",
                 "Check the folder's rights and that the disk is not full, then try again.",
+            )
+        },
+        EngineError::CannotRun(obstacles) => runs::cannot_run(obstacles),
+        EngineError::BadInput(why) => at_field(
+            "input",
+            format!("The input cannot be used: {}.", bounded(why)),
+            "Give a JSON object, such as {\"repository\": \"hello-world\"}.",
+        ),
+        EngineError::RunsElsewhere => say(
+            Code::Conflict,
+            "This run belongs to another Patchbay, such as one on the command line.",
+            "End it there.",
+        ),
+        EngineError::Owner(error) => Failure {
+            detail: Some(bounded(&error.to_string())),
+            ..say(
+                Code::Storage,
+                "Patchbay may not write its data folder, so that nothing can be run.",
+                "Check the rights of the data folder shown in Settings, then try again.",
             )
         },
         EngineError::Fault => say(

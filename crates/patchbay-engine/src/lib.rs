@@ -4,7 +4,8 @@
 //! In reading order: `profiles` (which Nango, as whom), `catalog` and `providers` (what can be connected),
 //! `asked` (what that asks of a person), `connect` and `driver` (an attempt from start to end), `connections`
 //! and `sync` (what became of it), `identity` (whose account it is) and `reconnect` (how it is mended);
-//! then `workflows` (documents), `bindings` (as whom their tasks run), `replacement` and `import_export`.
+//! then `workflows` (documents), `bindings` (as whom their tasks run), `replacement` and `import_export`,
+//! `runs` with `run_log` and `nango_caller`, `preview`.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -23,12 +24,18 @@ mod failure;
 mod identity;
 mod import_export;
 mod links;
+mod nango_caller;
 mod network;
 mod notices;
+mod preview;
 mod profiles;
 mod providers;
 mod reconnect;
+mod redact;
 mod replacement;
+mod run_log;
+mod run_owner;
+mod runs;
 mod sandbox;
 mod settings;
 mod sync;
@@ -159,6 +166,8 @@ struct Inner {
     offers_problem: Mutex<HashMap<ProfileId, Failure>>,
     provider_names: providers::Names,
     sync: sync::Running,
+    running: runs::Running,
+    owner: run_owner::Owner,
     disconnects_due: AtomicBool,
     sandbox: sandbox::Embedded,
     tasks: TaskTracker,
@@ -176,6 +185,7 @@ impl Engine {
         let (events, _) = broadcast::channel(256);
         Ok(Engine(Arc::new(Inner {
             vault: vault::Vault::new(parts.keyring),
+            owner: run_owner::Owner::new(parts.places.data.join("runs")),
             sandbox: sandbox::Embedded::new(parts.places.data.join("sandbox.json"), &catalog),
             store: parts.store,
             browser: parts.browser,
@@ -194,6 +204,7 @@ impl Engine {
             offers_problem: Mutex::default(),
             provider_names: providers::Names::default(),
             sync: sync::Running::default(),
+            running: runs::Running::default(),
             disconnects_due: AtomicBool::new(false),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
@@ -212,8 +223,10 @@ impl Engine {
         if let Err(error) = self.learn_all_names().await {
             self.notice_failure(failure::of(&error));
         }
-        if let Err(error) = self.resume_attempts().await {
-            self.notice_failure(failure::of(&error));
+        for result in [self.close_abandoned_runs().await, self.resume_attempts().await] {
+            if let Err(error) = result {
+                self.notice_failure(failure::of(&error));
+            }
         }
         self.spawn({
             let engine = self.clone();
@@ -226,6 +239,7 @@ impl Engine {
         self.0.stopping.cancel();
         self.0.tasks.close();
         self.0.tasks.wait().await;
+        self.0.owner.release();
         self.0.sandbox.stop().await;
     }
 

@@ -9,8 +9,8 @@ use patchbay_core::workflow::edit::Edit;
 use patchbay_core::workflow::outline::{Outline, TaskOutline};
 use patchbay_core::workflow::problem::{Problem, Severity};
 use patchbay_ipc::{
-    ConnectorBadge, CreateWorkflow, EditWorkflow, GetTask, ListWorkflows, TaskDetails, Topic, WorkflowPage,
-    WorkflowSummary, WorkflowView,
+    ConnectorBadge, CreateWorkflow, EditWorkflow, GetTask, ListWorkflows, RunSummary, TaskDetails, Topic,
+    WorkflowPage, WorkflowSummary, WorkflowView,
 };
 use patchbay_store::{NewVersion, Reading, StoredWorkflow, WorkflowCall, WorkflowRow};
 use patchbay_workflow::{Document, apply};
@@ -19,6 +19,7 @@ use uuid::Uuid;
 use crate::Engine;
 use crate::bindings::blocked;
 use crate::error::EngineError;
+use crate::runs::run_summary;
 
 /// Most workflows in one answer.
 const LONGEST_PAGE: u32 = 200;
@@ -119,14 +120,16 @@ impl Engine {
         let profile = self.require_profile().await?.id;
         let limit = request.limit.min(LONGEST_PAGE);
         let page = self.0.store.workflows(profile, request.search, request.offset, limit).await?;
-        Ok(WorkflowPage {
-            workflows: page.rows.into_iter().map(|row| self.workflow_summary(row)).collect(),
-            matching: page.matching,
-            total: page.total,
-        })
+        let ids = page.rows.iter().map(|row| row.id).collect();
+        let mut last_runs = self.0.store.last_runs(profile, ids).await?;
+        let workflows = page.rows.into_iter().map(|row| {
+            let last_run = last_runs.remove(&row.id).map(run_summary);
+            self.workflow_summary(row, last_run)
+        });
+        Ok(WorkflowPage { workflows: workflows.collect(), matching: page.matching, total: page.total })
     }
 
-    fn workflow_summary(&self, row: WorkflowRow) -> WorkflowSummary {
+    fn workflow_summary(&self, row: WorkflowRow, last_run: Option<RunSummary>) -> WorkflowSummary {
         WorkflowSummary {
             id: row.id,
             name: row.name,
@@ -135,7 +138,7 @@ impl Engine {
             blocked: blocked(&row.castings),
             errors: row.errors,
             updated_at: row.updated_at,
-            last_run: None,
+            last_run,
         }
     }
 

@@ -3,7 +3,8 @@
 
 use patchbay_core::workflow::binding::CastingState;
 use patchbay_core::workflow::edit::EditError;
-use patchbay_ipc::{Code, EmptyReason, Failure, Use};
+use patchbay_core::workflow::problem::{Problem, Severity};
+use patchbay_ipc::{CastingView, Code, EmptyReason, Failure, Use};
 
 use super::{bounded, say};
 
@@ -22,6 +23,67 @@ pub(crate) fn casting(state: CastingState) -> &'static str {
         CastingState::WrongConnector => "Wrong connector",
         CastingState::Disconnecting => "Disconnecting",
     }
+}
+
+/// What stands in the way of a run because of what tasks are bound to: a sentence for each role and reason.
+pub(crate) fn obstacles(castings: &[CastingView]) -> Vec<String> {
+    let mut groups: Vec<(&CastingView, Vec<String>)> = Vec::new();
+    for casting in castings.iter().filter(|casting| casting.state.blocks()) {
+        let instance = |casting: &CastingView| casting.connection.as_ref().map(|c| c.instance);
+        let same = groups.iter_mut().find(|(first, _)| {
+            (&first.role, first.state, instance(first)) == (&casting.role, casting.state, instance(casting))
+        });
+        match same {
+            Some((_, tasks)) => tasks.push(casting.task.clone()),
+            None => groups.push((casting, vec![casting.task.clone()])),
+        }
+    }
+    groups.into_iter().map(|(casting, tasks)| obstacle(casting, &tasks)).collect()
+}
+
+fn obstacle(casting: &CastingView, tasks: &[String]) -> String {
+    let named = tasks_named(tasks);
+    let name = &casting.connector.name;
+    let label = casting.connection.as_ref().map_or("", |connection| &connection.label);
+    let role = &casting.role;
+    match casting.state {
+        CastingState::Unbound => {
+            format!("{named}: nothing is chosen for “{role}”. Choose a {name} connection.")
+        }
+        CastingState::Gone if label.is_empty() => {
+            format!(
+                "{named}: the connection chosen for “{role}” was deleted. Choose another {name} connection."
+            )
+        }
+        CastingState::Gone => format!("{named}: “{label}” was deleted. Choose another {name} connection."),
+        CastingState::Mismatch => format!(
+            "{named}: “{label}” answers as another account than it should. Decide on that under Connections, or choose another."
+        ),
+        CastingState::WrongConnector => {
+            format!("{named}: “{label}” is no {name} connection. Choose one that is.")
+        }
+        CastingState::Disconnecting => {
+            format!("{named}: “{label}” is being disconnected. Choose another {name} connection.")
+        }
+        CastingState::Ready | CastingState::NeverChecked | CastingState::NeedsReconnect => named,
+    }
+}
+
+/// Why a document with errors cannot be run.
+pub(crate) fn document_errors(problems: &[Problem]) -> String {
+    let errors: Vec<&Problem> = problems.iter().filter(|p| p.severity == Severity::Error).collect();
+    let Some(first) = errors.first() else { return "The document has errors.".to_owned() };
+    let count = match errors.len() {
+        1 => "an error".to_owned(),
+        count => format!("{count} errors"),
+    };
+    let place = if first.line > 0 { format!(" in line {}", first.line) } else { String::new() };
+    format!("The document has {count}{place}: {}", bounded(&first.message))
+}
+
+/// Why a document that has no errors cannot be run all the same.
+pub(crate) fn no_program(why: &str) -> String {
+    format!("The document cannot be run: {}.", bounded(why).trim_end_matches('.'))
 }
 
 /// `Task “a”`, or `Tasks “a”, “b”, “c” and 2 more`.

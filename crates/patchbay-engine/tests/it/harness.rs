@@ -175,6 +175,11 @@ impl Harness {
         self.engine.resume().await;
     }
 
+    /// Another engine on the same data, as of another process.
+    pub(crate) async fn beside(&self) -> Engine {
+        engine(self.folder.path(), &self.secrets, &self.browser, self.timings.clone()).await
+    }
+
     pub(crate) async fn save(&self, url: &Url, key: &str) -> Result<Overview, Failure> {
         self.engine.answer(profile_form(url.as_str(), key)).await
     }

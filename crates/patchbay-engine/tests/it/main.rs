@@ -9,5 +9,6 @@ mod identity;
 mod profiles;
 mod reconnect;
 mod restart;
+mod runs;
 mod ways_home;
 mod workflows;

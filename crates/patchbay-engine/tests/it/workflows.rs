@@ -132,6 +132,9 @@ async fn a_task_runs_as_what_was_chosen_and_nothing_is_chosen_by_itself() {
     let view = harness.look(view.id).await;
     assert_eq!(cast(&view), [("one", None, CastingState::Unbound), ("two", None, CastingState::Unbound)]);
     assert_eq!(view.castings[0].tasks_of_role, 2);
+    let plan = harness.engine.answer(PlanRun { workflow: view.id }).await.expect("a plan");
+    assert_eq!((plan.obstacles.len(), plan.last_input.as_str()), (1, "{}"), "{:?}", plan.obstacles);
+    assert!(plan.obstacles[0].contains("“one”, “two”"), "{:?}", plan.obstacles);
 
     harness.connect("github", "sam").await;
     let sam = harness.connections().await.into_iter().find(|c| c.instance != alex.instance).expect("another");
@@ -144,6 +147,8 @@ async fn a_task_runs_as_what_was_chosen_and_nothing_is_chosen_by_itself() {
     let path = view.outline.tasks[1].path.clone();
     let renamed = harness.edit(&view, Edit::RenameTask { path, name: "zwei".into() }).await;
     assert_eq!(cast(&renamed)[1], ("zwei", Some("GitHub 2"), CastingState::Ready));
+    let plan = harness.engine.answer(PlanRun { workflow: view.id }).await.expect("a plan");
+    assert!(plan.obstacles.is_empty(), "{:?}", plan.obstacles);
     let uses = harness.engine.answer(ListUses { instance: sam.instance }).await.expect("uses");
     assert_eq!((uses.len(), &uses[0].tasks), (1, &vec!["zwei".to_owned()]));
 
@@ -177,6 +182,10 @@ async fn a_disconnect_names_the_tasks_and_keeps_the_entry() {
     let page = ListWorkflows { search: "report github".into(), offset: 0, limit: 50 };
     let page = harness.engine.answer(page).await.expect("a page");
     assert_eq!((page.matching, page.workflows[0].blocked), (1, 1));
+    let start = StartRun { workflow: view.id, input: "{}".into() };
+    let refused = harness.engine.answer(start).await.expect_err("blocked");
+    assert_eq!(refused.code, Code::Conflict);
+    assert!(refused.message.contains("was deleted"), "{refused:?}");
 }
 
 async fn pick(harness: &Harness, search: &str) -> CandidatePage {
