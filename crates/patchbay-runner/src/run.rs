@@ -26,7 +26,7 @@ use uuid::Uuid;
 use crate::data::{self, Data};
 use crate::expression::Bounds;
 use crate::fault::{ErrorType, Fault, Raised, Stop};
-use crate::host::{EntryBegan, EntryEnded, Host, NotSaved};
+use crate::host::{EntryBegan, EntryEnded, Host};
 use crate::program::{Document, Kind, List, Program, Raise, Span, Task, Then};
 use frame::Frame;
 
@@ -112,18 +112,16 @@ async fn in_time<T, F>(
 where
     F: Future<Output = Result<T, Stop>>,
 {
-    let Some(limit) = limit else {
-        return work(scope.clone()).await.map_err(Ended::Stop);
-    };
-    let own = scope.with_own_cancel();
-    let work = std::pin::pin!(work(own.clone()));
-    let mut work = work.fuse();
-    tokio::select! {
-        result = &mut work => return result.map_err(Ended::Stop),
-        () = tokio::time::sleep(limit) => own.cancel.cancel(),
+    let own = if limit.is_some() { scope.with_own_cancel() } else { scope.clone() };
+    let mut work = std::pin::pin!(work(own.clone()));
+    if let Some(limit) = limit {
+        tokio::select! {
+            result = &mut work => return result.map_err(Ended::Stop),
+            () = tokio::time::sleep(limit) => own.cancel.cancel(),
+        }
     }
     match work.await {
-        Err(Stop::Cancelled) if !scope.cancel.is_cancelled() => Err(Ended::InTime),
+        Err(Stop::Cancelled) if limit.is_some() && !scope.cancel.is_cancelled() => Err(Ended::InTime),
         result => result.map_err(Ended::Stop),
     }
 }
@@ -238,8 +236,8 @@ impl Run {
             name: task.name.clone(),
             input: Data(raw.clone()),
         };
-        saved(self.host.log.began(began).await, &task, number)?;
         let frame = Frame::of_task(&self, &task, number, &scope, raw.clone());
+        frame.saved(self.host.log.began(began).await)?;
         let result = self.limited(&frame, &task, raw, &scope).await;
         let (state, output, error) = match &result {
             Ok(Some((output, _))) => (TaskState::Completed, Some(Data(output.clone())), None),
@@ -250,10 +248,9 @@ impl Run {
             Err(Stop::Cancelled) => (TaskState::Cancelled, None, None),
         };
         let ended = self.host.log.ended(EntryEnded { number, state, output, error }).await;
-        let skipped = (frame.raw, Then::Continue);
-        let result = result.map(|done| done.unwrap_or(skipped))?;
-        saved(ended, &task, number)?;
-        Ok(result)
+        let done = result?;
+        frame.saved(ended)?;
+        Ok(done.unwrap_or((frame.raw, Then::Continue)))
     }
 
     /// Runs a task within its time limit. Nothing: its condition is not met.
@@ -329,10 +326,14 @@ impl Run {
                 }
                 Ok(Done { output: input, then: default })
             }
-            Kind::For(each) => self.each(frame, each, input, inside).await,
-            Kind::Fork { branches, compete: false } => self.fork(frame, branches, input, inside).await,
-            Kind::Fork { branches, compete: true } => self.compete(frame, branches, input, inside).await,
-            Kind::Try(attempt) => self.attempt(frame, attempt, input, inside).await,
+            Kind::For(each) => self.each(frame, each, input, inside).boxed().await,
+            Kind::Fork { branches, compete: false } => {
+                self.fork(frame, branches, input, inside).boxed().await
+            }
+            Kind::Fork { branches, compete: true } => {
+                self.compete(frame, branches, input, inside).boxed().await
+            }
+            Kind::Try(attempt) => self.attempt(frame, attempt, input, inside).boxed().await,
             Kind::Raise(raise) => Err(self.raise(frame, raise, &input).await?.into()),
             Kind::Wait(span) => {
                 let pause = frame.span(span, &input).await?;
@@ -385,13 +386,6 @@ impl Run {
 
 fn moment_text(moment: Timestamp) -> String {
     format!("{moment:.3}")
-}
-
-fn saved(result: Result<(), NotSaved>, task: &Task, number: u32) -> Result<(), Stop> {
-    result.map_err(|not_saved| {
-        let detail = format!("What happened could not be saved: {not_saved}.");
-        Stop::Broken(Box::new(ErrorType::Runtime.raise(&task.path, Some(number), detail)))
-    })
 }
 
 /// A length of time that stands in the document, or is computed.

@@ -15,9 +15,6 @@ use crate::duration;
 use crate::expression::{Expression, Template, expression_in};
 use crate::schema::Schema;
 
-/// Deepest nesting of tasks.
-const DEEPEST_TASK: usize = 64;
-
 type Result<T> = std::result::Result<T, ProgramError>;
 type Members = Map<String, Value>;
 
@@ -33,7 +30,6 @@ pub(super) fn document(value: &Value) -> Result<Document> {
         reusable: members.get("use").and_then(Value::as_object),
         expressions: HashMap::new(),
         scope: Vec::new(),
-        depth: 0,
     };
     let list = required(members, "do", &root)?;
     Ok(Document {
@@ -53,8 +49,6 @@ struct Compiler<'d> {
     expressions: HashMap<(String, Vec<Arc<str>>), Arc<Expression>>,
     /// The variables of the loops and caught errors around.
     scope: Vec<Arc<str>>,
-    /// How many tasks are around.
-    depth: usize,
 }
 
 impl Compiler<'_> {
@@ -69,13 +63,7 @@ impl Compiler<'_> {
     }
 
     fn task(&mut self, name: &str, value: &Value, at: &Pointer, siblings: &[&str]) -> Result<Arc<Task>> {
-        if self.depth == DEEPEST_TASK {
-            return Err(ProgramError::at(at, format!("tasks can be nested {DEEPEST_TASK} deep at most")));
-        }
         let members = object(value, at)?;
-        self.depth += 1;
-        let kind = self.kind(members, at, siblings);
-        self.depth -= 1;
         Ok(Arc::new(Task {
             name: Arc::from(name),
             path: at.clone(),
@@ -87,7 +75,7 @@ impl Compiler<'_> {
             export: self.output(members, "export", at)?,
             timeout: self.timeout(members, at)?,
             then: then(members, at, siblings)?.unwrap_or(Then::Continue),
-            kind: kind?,
+            kind: self.kind(members, at, siblings)?,
         }))
     }
 

@@ -8,8 +8,7 @@ use jaq_json::Val;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::{Done, Ended, Frame, Run, Scope, in_time, saved};
-use crate::data;
+use super::{Done, Ended, Frame, Run, Scope, in_time};
 use crate::expression::Expression;
 use crate::fault::{ErrorType, Raised, Stop, last_segment, to_val};
 use crate::host::Retrying;
@@ -174,10 +173,7 @@ impl Run {
             if let Some(retry) = &attempt.retry {
                 if let Some(pause) = pause(&caught, retry, &raised, failed, began, &input).await? {
                     let retrying = Retrying { failed, after: pause, error: raised.error };
-                    let log = self.host.log.retrying(frame.number(), retrying).await;
-                    if let Some(task) = frame.task() {
-                        saved(log, task, frame.number())?;
-                    }
+                    frame.saved(self.host.log.retrying(frame.number(), retrying).await)?;
                     inside.until_cancelled(tokio::time::sleep(pause)).await?;
                     continue;
                 }
@@ -256,9 +252,4 @@ impl Filter {
             && same(&self.title, Some(&error.title))
             && same(&self.detail, error.detail.as_deref())
     }
-}
-
-/// The text of a value a template gave, for headers and addresses; nothing for `null`.
-pub(super) fn optional_text(value: &Val) -> Option<String> {
-    (*value != Val::Null).then(|| data::text_of(value))
 }

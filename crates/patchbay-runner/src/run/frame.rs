@@ -13,6 +13,7 @@ use super::{Run, Scope};
 use crate::data;
 use crate::expression::{Expression, Template, Trouble};
 use crate::fault::{ErrorType, Stop};
+use crate::host::NotSaved;
 use crate::program::{Input, Output, Task};
 use crate::schema::{Schema, SchemaProblem};
 
@@ -67,16 +68,20 @@ impl<'r> Frame<'r> {
         Frame { scope, ..self.clone() }
     }
 
-    pub(super) fn task(&self) -> Option<&'r Task> {
-        self.task
-    }
-
     pub(super) fn number(&self) -> u32 {
         self.number.unwrap_or_default()
     }
 
     pub(super) fn error(&self, error_type: ErrorType, detail: impl Into<String>) -> Stop {
         error_type.raise(self.path, self.number, detail).into()
+    }
+
+    /// What cannot be remembered ends the run.
+    pub(super) fn saved(&self, result: Result<(), NotSaved>) -> Result<(), Stop> {
+        result.map_err(|not_saved| {
+            let detail = format!("What happened could not be saved: {not_saved}.");
+            Stop::Broken(Box::new(ErrorType::Runtime.raise(self.path, self.number, detail)))
+        })
     }
 
     /// The value of a variable: those of loops and caught errors first.

@@ -13,8 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
 
-use super::control::optional_text;
-use super::{Frame, Run, saved};
+use super::{Frame, Run};
 use crate::data;
 use crate::expression::Template;
 use crate::fault::{CallFailure, CallFailureKind, ErrorType, Stop};
@@ -37,20 +36,19 @@ impl Run {
         let answer = frame.scope.until_cancelled(answer).await;
         let took = began.elapsed();
         let failed = |kind, detail: &str| Err(CallFailure::new(kind, detail));
-        let answer = match answer {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_)) => failed(CallFailureKind::Timeout, "There was no answer in time."),
-            Err(stop) => {
-                // That it was sent belongs into the log all the same.
-                let answer = failed(CallFailureKind::Runtime, "The call was dropped.");
-                let log = self.host.log.exchanged(frame.number(), Exchange { at, took, call, answer }).await;
-                return frame.task().map_or(Ok(()), |task| saved(log, task, frame.number())).and(Err(stop));
+        let (answer, dropped) = match answer {
+            Ok(answer) => {
+                let in_time = answer
+                    .unwrap_or_else(|_| failed(CallFailureKind::Timeout, "There was no answer in time."));
+                (in_time, None)
             }
+            // That it was sent belongs into the log all the same.
+            Err(stop) => (failed(CallFailureKind::Runtime, "The call was dropped."), Some(stop)),
         };
         let exchange = Exchange { at, took, call: call.clone(), answer: answer.clone() };
-        let log = self.host.log.exchanged(frame.number(), exchange).await;
-        if let Some(task) = frame.task() {
-            saved(log, task, frame.number())?;
+        frame.saved(self.host.log.exchanged(frame.number(), exchange).await)?;
+        if let Some(stop) = dropped {
+            return Err(stop);
         }
         let answer = answer.map_err(|failure| failure.into_raised(frame.path, frame.number()))?;
         self.output_of(frame, http.output, &call, &answer)
@@ -179,6 +177,11 @@ fn next_variable(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once('{')?;
     let (name, after) = rest.split_once('}')?;
     Some((before, name, after))
+}
+
+/// The text of a value, for headers and addresses; nothing for `null`.
+fn optional_text(value: &Val) -> Option<String> {
+    (*value != Val::Null).then(|| data::text_of(value))
 }
 
 /// The members of an object as pairs of texts; an array is several of a name, `null` none.

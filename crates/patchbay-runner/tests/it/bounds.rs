@@ -60,7 +60,9 @@ async fn jq_is_bounded(#[case] expression: &str) {
     let document = json!([{"a": {"set": format!("${{ {expression} }}")}}]).to_string();
     match program(&document) {
         Ok(_) => {
-            let fault = Bench::new().await.faults(&document, json!({})).await;
+            let mut bench = Bench::new().await;
+            bench.host.limits.steps = 200_000;
+            let fault = bench.faults(&document, json!({})).await;
             assert_eq!(brief(&fault.error), ("expression", 400, "/do/0/a"), "{:?}", fault.error.detail);
         }
         Err(error) => assert!(error.problem.contains("not defined"), "{}", error.problem),
@@ -153,4 +155,29 @@ fn documents_are_not_nested_for_ever() {
     );
     let expression = format!("1{}", " | .".repeat(20_000));
     assert!(program(&json!([{"a": {"if": expression, "set": {}}}]).to_string()).is_err(), "it is too long");
+}
+
+#[rstest]
+#[case::sequences(|inner: Value| json!({"do": [{"t": inner}]}))]
+#[case::attempts(|inner: Value| json!({"try": [{"t": inner}], "catch": {"retry": {}}}))]
+#[case::handlers(|inner: Value| json!({"try": [{"t": {"set": "${ error }"}}], "catch": {"do": [{"t": inner}]}}))]
+#[case::loops(|inner: Value| json!({"for": {"in": "[1]"}, "do": [{"t": inner}]}))]
+#[case::branches(|inner: Value| json!({"fork": {"branches": [{"t": inner}]}}))]
+#[case::limited(|inner: Value| json!({"do": [{"t": inner}], "timeout": {"after": "P1D"}}))]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_deepest_document_fits_the_stack(#[case] around: fn(Value) -> Value) {
+    let nested = |levels: usize| {
+        let last = json!({"set": {"x": "${ [range(20)] | map(. * 2) | add }"}});
+        let task = (1..levels).fold(last, |inner, _| around(inner));
+        patchbay_runner::Program::new(json!({"do": [{"t": task}]}))
+    };
+    let deepest = (1..100).take_while(|levels| nested(*levels).is_ok()).count();
+    assert!((20..100).contains(&deepest), "the document's own depth bounds that of its tasks: {deepest}");
+    let bench = Bench::new().await;
+    let (host, program) = (bench.host.clone(), nested(deepest).unwrap());
+    let cancel = tokio_util::sync::CancellationToken::new();
+    // On a thread of the runtime, whose stack is smaller than a test's.
+    let run = tokio::spawn(async move { patchbay_runner::run(&program, json!({}), &host, cancel).await });
+    let outcome = run.await.unwrap();
+    assert!(matches!(outcome, patchbay_runner::Outcome::Completed(_)), "{outcome:?}");
 }
