@@ -11,13 +11,13 @@ use crate::edit::{Draft, Step, emptied};
 use crate::yaml::Yaml;
 
 /// Where they stand.
-const MARKS: &str = "/document/metadata/patchbay";
+pub(crate) const BINDINGS: &str = "/document/metadata/patchbay/bindings";
 
 impl Document {
     /// The bindings that the file has: role and connection. What is no such pair is left out.
     #[must_use]
     pub fn file_bindings(&self) -> Vec<(String, InstanceId)> {
-        let bindings = self.value().and_then(|value| value.pointer(MARKS)?.get("bindings")?.as_object());
+        let bindings = self.value().and_then(|value| value.pointer(BINDINGS)?.as_object());
         let pair = |(role, id): (&String, &Value)| Some((role.clone(), id.as_str()?.parse().ok()?));
         bindings.into_iter().flatten().filter_map(pair).collect()
     }
@@ -28,8 +28,7 @@ impl Document {
     /// The text is unreadable, or written in a way that leaves no place for them.
     pub fn with_bindings(&self, bindings: &[(String, InstanceId)]) -> Result<Document, EditError> {
         let mut draft = Draft::of(self)?;
-        let marks = Pointer::from(MARKS);
-        let pointer = marks.child("bindings");
+        let pointer = Pointer::from(BINDINGS);
         let step = if bindings.is_empty() {
             let Some(value) = draft.value().pointer("/document") else { return Ok(self.clone()) };
             match emptied(&Pointer::from("/document"), value, &["metadata", "patchbay", "bindings"]) {

@@ -13,6 +13,7 @@ use patchbay_core::workflow::edit::{Edit, EditError, LONGEST_TEXT};
 use patchbay_core::workflow::outline::{Pointer, Position};
 use serde_json::Value;
 
+use crate::bindings;
 use crate::document::Document;
 use crate::expression;
 use crate::operation;
@@ -154,6 +155,10 @@ fn rename_role(draft: &mut Draft, role: &str, to: &str, catalog: &Catalog) -> Re
     }
     if steps.is_empty() {
         return Err(EditError::Unknown(role.to_owned()));
+    }
+    let bindings = Pointer::from(bindings::BINDINGS);
+    if draft.value().pointer(bindings.child(role).as_str()).is_some() {
+        steps.push(Step::Rename(bindings.child(role), to.to_owned()));
     }
     draft.run(&Pointer::from("/do"), &steps)
 }

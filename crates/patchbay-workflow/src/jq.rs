@@ -124,6 +124,9 @@ fn short(text: &str) -> String {
     }
 }
 
+/// Functions of jq that a run does not have: they would read its surroundings, or end it.
+const ABSENT: [&str; 3] = ["env", "halt", "halt_error"];
+
 /// Names of functions with the number of their arguments.
 static FUNCTIONS: LazyLock<HashSet<(&'static str, usize)>> = LazyLock::new(|| {
     type Data = JustLut<jaq_json::Val>;
@@ -132,6 +135,7 @@ static FUNCTIONS: LazyLock<HashSet<(&'static str, usize)>> = LazyLock::new(|| {
     native
         .map(|(name, arguments, _)| (name, arguments.len()))
         .chain(written.map(|written| (written.name, written.args.len())))
+        .filter(|(name, _)| !ABSENT.contains(name))
         .collect()
 });
 
@@ -321,6 +325,7 @@ mod tests {
             ("$secrets.nango", Trouble::Secrets),
             ("lenght", function("lenght", 0, None)),
             ("map", function("map", 0, Some(1))),
+            ("env", function("env", 0, None)),
             ("", Trouble::Syntax("it ends where a term should be".to_owned())),
             (".a |", Trouble::Syntax("it ends where a term should be".to_owned())),
             ("(.a", Trouble::Syntax("it ends where a closing parenthesis should be".to_owned())),

@@ -14,6 +14,9 @@ use crate::document::Document;
 use crate::jq;
 use crate::yaml::Kind;
 
+/// How many problems are looked for in each way; whoever has more begins with the first ones.
+const MOST: usize = 500;
+
 impl Document {
     /// What is wrong with the text, in the order of its lines.
     #[must_use]
@@ -42,13 +45,23 @@ struct Problems<'a> {
 impl Problems<'_> {
     /// A problem at a byte offset.
     fn at(&mut self, severity: Severity, offset: usize, pointer: Pointer, message: String) {
+        if self.is_full() {
+            return;
+        }
         let (line, column) = self.document.place(offset);
         self.found.push(Problem { severity, line, column, pointer, message });
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.len() >= MOST
     }
 
     /// A problem of what a pointer leads to, or would lead to. A member's place is its name, unless it is one
     /// text or number.
     fn about(&mut self, severity: Severity, pointer: &Pointer, message: String) {
+        if self.is_full() {
+            return;
+        }
         let offset = self.document.reading().map_or(0, |reading| {
             let segments = pointer.segments();
             let mut steps = segments.iter().map(String::as_str).collect::<Vec<_>>();

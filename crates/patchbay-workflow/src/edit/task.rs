@@ -130,37 +130,58 @@ pub(super) fn relocate(
 }
 
 /// Copies a task and puts the copy behind it. Gives both names.
+///
+/// The copy and the tasks inside it get new names, because bindings go by name, and no place on the canvas, where
+/// they would hide what was copied.
 pub(super) fn duplicate(draft: &mut Draft, path: &Pointer) -> Result<(String, String), EditError> {
     let place = Place::of(draft.value(), path)?;
-    let name = {
-        let taken = all_names(draft.value());
-        names::unique(&place.name, |name| taken.contains(name))
-    };
     draft.run(path, &[Step::Copy(place.item(), place.list.clone(), place.index + 1)])?;
-    let copy = Place { index: place.index + 1, ..place.clone() };
-    draft.run(path, &[Step::Rename(copy.path(), name.clone())])?;
-    let copy = Place { name: name.clone(), ..copy };
-    if let Some(pointer) = unplaced(&copy.path(), copy.body(draft.value())?) {
-        draft.run(path, &[Step::Remove(pointer)])?;
-    }
-    // The tasks inside get names of their own, because bindings go by name.
-    loop {
-        let inside = format!("{}/", copy.path());
-        let tasks = walk::all(draft.value());
-        let mut seen: HashSet<&str> = tasks
-            .iter()
-            .filter(|task| !task.path.as_str().starts_with(&inside))
-            .map(|task| task.name)
-            .collect();
-        let again = tasks.iter().filter(|task| task.path.as_str().starts_with(&inside)).find(|task| {
-            // The first one that is not new among those seen so far.
-            !seen.insert(task.name)
-        });
-        let Some(task) = again else { break };
-        let taken = all_names(draft.value());
-        let new = names::unique(task.name, |name| taken.contains(name));
-        let inner = Place::of(draft.value(), &task.path)?;
-        rename(draft, &inner, &new)?;
-    }
+    let mut copy = Copy {
+        taken: all_names(draft.value()).into_iter().map(str::to_owned).collect(),
+        steps: Vec::new(),
+        renames: Vec::new(),
+    };
+    let siblings = place.siblings(draft.value());
+    let task = siblings.get(place.index + 1).ok_or_else(|| EditError::NotThere(path.clone()))?;
+    let name = copy.named(task.name);
+    copy.task(task, &name);
+    // A new name changes where everything inside stands, so the innermost comes first and all others before.
+    let mut steps = copy.steps;
+    steps.extend(copy.renames.into_iter().rev());
+    draft.run(path, &steps)?;
     Ok((place.name, name))
+}
+
+/// What has to be done to a copy.
+struct Copy {
+    taken: HashSet<String>,
+    steps: Vec<Step>,
+    /// Outer ones before inner ones.
+    renames: Vec<Step>,
+}
+
+impl Copy {
+    fn named(&mut self, name: &str) -> String {
+        let new = names::unique(name, |name| self.taken.contains(name));
+        self.taken.insert(new.clone());
+        new
+    }
+
+    fn task(&mut self, task: &walk::Task<'_>, name: &str) {
+        self.renames.push(Step::Rename(task.path.clone(), name.to_owned()));
+        self.steps.extend(unplaced(&task.path, task.body).map(Step::Remove));
+        for inner in task.inner() {
+            let Some(list) = inner.list else { continue };
+            let tasks = walk::tasks(list, &inner.pointer);
+            let new: Vec<_> = tasks.iter().map(|task| self.named(task.name)).collect();
+            for (task, name) in tasks.iter().zip(&new) {
+                for (pointer, then) in leads(&task.path, task.body) {
+                    if let Some(at) = tasks.iter().position(|task| task.name == then) {
+                        self.steps.push(Step::Set(pointer, new[at].as_str().into()));
+                    }
+                }
+                self.task(task, name);
+            }
+        }
+    }
 }

@@ -185,6 +185,9 @@ fn check_task(problems: &mut Problems<'_>, task: &Value, pointer: &Pointer) {
 
 fn report(problems: &mut Problems<'_>, part: &Part, value: &Value, pointer: &Pointer, whole: &str) {
     for error in part.validator.iter_errors(value) {
+        if problems.is_full() {
+            return;
+        }
         for sentence in words::sentences(&error, &part.schema, whole) {
             let at = Pointer::from(format!("{pointer}{}", sentence.at));
             problems.about(Severity::Error, &at, sentence.message);

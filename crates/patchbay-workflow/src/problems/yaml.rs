@@ -51,7 +51,7 @@ fn worded(remark: &Remark) -> (Severity, String) {
         }
         RemarkKind::EndlessAlias => error("This alias stands for something that contains the alias itself."),
         RemarkKind::MergeOfNoMapping => error("“<<” can only take in mappings."),
-        RemarkKind::TooMuch => error("With its aliases filled in, the document is too large."),
+        RemarkKind::TooMuch => error("With its aliases filled in, the document is too large or too deep."),
     }
 }
 

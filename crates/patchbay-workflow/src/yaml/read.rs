@@ -9,7 +9,7 @@ use super::tree::{Entry, Item, Kind, Node, NodeId, Tree};
 
 /// How deep a document may be nested. A task inside a task takes three levels, and its outline four levels of
 /// JSON, of which readers commonly take 128.
-const DEEPEST: usize = 80;
+pub(super) const DEEPEST: usize = 80;
 
 /// Why a text cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
+use super::read::DEEPEST;
 use super::scalar;
 use super::tree::{Kind, NodeId, Tree};
 
@@ -39,7 +40,7 @@ pub(crate) enum RemarkKind {
     EndlessAlias,
     /// A `<<` with something else than mappings.
     MergeOfNoMapping,
-    /// Aliases make the document too large.
+    /// Aliases make the document too large, or too deep.
     TooMuch,
 }
 
@@ -91,6 +92,11 @@ impl Resolver<'_> {
                 None
             }
             Kind::Seq { .. } | Kind::Map { .. } => {
+                // An alias to an alias to an alias nests what is written flatly.
+                if self.open.len() >= DEEPEST {
+                    self.remark(id, RemarkKind::TooMuch);
+                    return None;
+                }
                 if self.open.contains(&target) {
                     self.remark(id, RemarkKind::EndlessAlias);
                     return None;

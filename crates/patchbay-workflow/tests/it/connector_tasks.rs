@@ -1,7 +1,8 @@
 //! Tasks of connectors: how they are written, and that they are read back as they were meant.
 
 use patchbay_core::workflow::edit::{Edit, NewTask};
-use patchbay_core::workflow::outline::TaskOutline;
+use patchbay_core::workflow::outline::{TaskKind, TaskOutline};
+use patchbay_core::workflow::problem::Severity;
 use patchbay_workflow::{Document, apply};
 
 use crate::sample;
@@ -80,6 +81,12 @@ fn every_parameter_of_the_catalogue_is_read_back_as_typed() {
                     .document;
                 expected.push((parameter.name.clone(), value));
             }
+            let errors: Vec<_> = document
+                .problems(sample::catalog())
+                .into_iter()
+                .filter(|problem| problem.severity == Severity::Error && !problem.pointer.as_str().is_empty())
+                .collect();
+            assert_eq!(errors, [], "{} {}\n{}", manifest.slug, operation.id, document.text());
             let call = tasks(&document)[0].connector.clone().expect("it is a connector's task");
             let read: Vec<_> = call.parameters.into_iter().map(|each| (each.name, each.text)).collect();
             let place = format!("{} {}\n{}", manifest.slug, operation.id, document.text());
@@ -94,4 +101,38 @@ fn every_parameter_of_the_catalogue_is_read_back_as_typed() {
             }
         }
     }
+}
+
+#[test]
+fn a_new_task_of_any_kind_is_valid() {
+    let mut document = Document::new_workflow("All");
+    for kind in TaskKind::OFFERED {
+        let edit = Edit::AddTask { list: "/do".into(), index: u32::MAX, task: NewTask::Kind(kind) };
+        document = apply(&document, &edit, sample::catalog()).expect("a kind can be added").document;
+        assert_eq!(tasks(&document).last().map(|task| task.kind), Some(kind));
+    }
+    assert_eq!(document.problems(sample::catalog()), [], "in\n{}", document.text());
+}
+
+#[test]
+fn parameters_are_set_and_taken_away_where_they_stand() {
+    let document = Document::parse(sample::INDENTED);
+    let set = |document: &Document, name: &str, value: Option<&str>| {
+        let edit = Edit::SetParameter {
+            path: "/do/0/listIssues".into(),
+            name: name.to_owned(),
+            value: value.map(str::to_owned),
+        };
+        apply(document, &edit, sample::catalog()).expect("a parameter can be set").document
+    };
+    let more = set(&document, "repo", Some("${ .repo }"));
+    let expected = sample::INDENTED.replace("octocat/{repo}", "octocat/\\(.repo | @uri)");
+    assert_eq!(more.text(), expected);
+    assert_eq!(set(&more, "repo", None).text(), sample::INDENTED);
+    let more = set(&document, "per_page", Some("50"));
+    assert_eq!(more.text(), sample::INDENTED.replace("state: open }", "state: open, per_page: '50' }"));
+    assert_eq!(set(&more, "per_page", None).text(), sample::INDENTED);
+    let less = set(&document, "state", None);
+    assert_eq!(less.text(), sample::INDENTED.replace("        query: { state: open }   # only those\n", ""));
+    assert_eq!(set(&less, "state", None).text(), less.text());
 }

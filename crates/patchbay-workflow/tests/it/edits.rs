@@ -334,6 +334,11 @@ fn roles_are_given_and_renamed() {
     let renamed = edit(sample::INDENTED, &rename("codeHost", "work")).expect("can be renamed");
     assert_eq!(renamed.document.text(), sample::INDENTED.replace("codeHost", "work"));
     assert_eq!(renamed.renamed_roles, [("codeHost".to_owned(), "work".to_owned())]);
+    let id = InstanceId::from(uuid::Uuid::from_bytes([0xab; 16]));
+    let bound =
+        Document::parse(sample::INDENTED).with_bindings(&[("codeHost".to_owned(), id)]).expect("place");
+    let renamed = apply(&bound, &rename("codeHost", "work"), sample::catalog()).expect("can be renamed");
+    assert_eq!(renamed.document.file_bindings(), [("work".to_owned(), id)]);
     let role = |role: &str| Edit::SetRole { path: "/do/0/listIssues".into(), role: role.to_owned() };
     let given = edit(sample::INDENTED, &role("work")).expect("can be given");
     assert_eq!(given.document.text(), sample::INDENTED.replace("codeHost", "work"));

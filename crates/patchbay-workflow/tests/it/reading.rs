@@ -1,7 +1,7 @@
 //! What texts mean, and which cannot be read.
 
-use patchbay_core::workflow::edit::LONGEST_TEXT;
-use patchbay_workflow::Document;
+use patchbay_core::workflow::edit::{Edit, LONGEST_TEXT};
+use patchbay_workflow::{Document, apply};
 use serde_json::{Value, json};
 
 use crate::sample;
@@ -82,4 +82,44 @@ fn aliases_of_aliases_do_not_fill_the_memory() {
         text.push_str(&format!("a{level}: &a{level} [ {aliases} ]\n"));
     }
     assert!(!Document::parse(text).is_readable());
+
+    // Nor do they nest without an end.
+    let mut text = "a0: &a0 [ x ]\n".to_owned();
+    for level in 1..20_000 {
+        text.push_str(&format!("a{level}: &a{level} [ *a{} ]\n", level - 1));
+    }
+    assert!(!Document::parse(text).is_readable());
+}
+
+/// One with as many tasks as anybody will draw.
+#[test]
+fn a_document_of_500_tasks_is_read_drawn_checked_and_edited() {
+    let mut document = Document::new_workflow("Long");
+    let task = |index: u32| {
+        format!(
+            r#"  - issues{index}:
+      call: http
+      with:
+        method: get
+        endpoint:
+          uri: ${{ "\($workflow.input.nango)/proxy/repos/octocat/\(.items[{index}] | @uri)/issues" }}
+          authentication: {{ use: nango }}
+        headers:
+          Provider-Config-Key: github
+          Connection-Id: ${{ $workflow.input.connections.codeHost }}
+        query: {{ state: open }}
+      output:
+        as: '[.[] | select(.number > {index}) | {{ number, title }}]'
+      metadata:
+        patchbay: {{ connector: github, operation: list-issues, role: codeHost }}
+"#
+        )
+    };
+    let tasks: String = (0..500).map(task).collect();
+    document = Document::parse(document.text().replace("do: []\n", &format!("do:\n{tasks}")));
+    assert_eq!(document.outline(sample::catalog()).tasks.len(), 500);
+    assert_eq!(document.problems(sample::catalog()), []);
+    let edit = Edit::RemoveTask { path: "/do/250/issues250".into() };
+    let edited = apply(&document, &edit, sample::catalog()).expect("a task can go").document;
+    assert_eq!(edited.text(), document.text().replace(&task(250), ""));
 }
