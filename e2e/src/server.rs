@@ -99,6 +99,24 @@ impl Server {
         Ok(serde_json::from_value(value["connections"].take())?)
     }
 
+    /// The paths of the requests it has received, oldest first.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn requested_paths(&self) -> Result<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Received {
+            requests: Vec<Request>,
+        }
+        #[derive(Deserialize)]
+        struct Request {
+            path: String,
+        }
+        let answer = self.control(Method::GET, "requests", None).await?;
+        let received: Received = serde_json::from_str(&answer.body)?;
+        Ok(received.requests.into_iter().map(|request| request.path).collect())
+    }
+
     /// Makes the next requests fail; see the sandbox's `Fault`.
     ///
     /// # Errors

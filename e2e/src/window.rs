@@ -169,6 +169,21 @@ impl Window {
         self.fill_role("searchbox", name, text).await
     }
 
+    /// Types into a combo box and takes the option that has this in its name.
+    ///
+    /// # Errors
+    /// The box or the option is not there.
+    pub async fn pick(&self, name: &str, text: &str, option: &str) -> Result<()> {
+        self.fill_role("combobox", name, text).await?;
+        until(&format!("the option {option:?} to be taken"), SOON, async || {
+            let Some(found) = self.find("option", Name::Contains(option)).await? else { return Ok(None) };
+            self.bring_into_view(&found).await?;
+            found.click().await?;
+            Ok(Some(()))
+        })
+        .await
+    }
+
     async fn fill_role(&self, role: &str, name: &str, text: &str) -> Result<()> {
         until(&format!("the {role} {name:?} to hold what was typed"), SOON, async || {
             let Some(element) = self.find(role, name).await? else { return Ok(None) };

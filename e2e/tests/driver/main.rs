@@ -12,6 +12,8 @@ mod in_the_window {
     mod first_run;
     mod form;
     mod kill;
+    mod kill_run;
     mod permissions;
     mod whole_life;
+    mod workflow;
 }
