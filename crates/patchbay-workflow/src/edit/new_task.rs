@@ -88,39 +88,46 @@ fn name_nango(draft: &mut Draft) -> Result<(), EditError> {
 
 /// The name and the smallest valid body of a new task of a kind.
 fn of_kind(kind: TaskKind) -> Result<(String, Yaml), EditError> {
-    let (name, members) = match kind {
-        TaskKind::CallHttp => (
-            "request",
-            vec![
-                ("call", json!("http")),
-                ("with", json!({ "method": "get", "endpoint": { "uri": "https://example.com/" } })),
-            ],
-        ),
-        TaskKind::Do => ("steps", vec![("do", json!([]))]),
+    let none = || Yaml::List(Vec::new());
+    let (name, body) = match kind {
+        TaskKind::CallHttp => {
+            let endpoint = map([("uri", "https://example.com/".into())]);
+            let with = map([("method", "get".into()), ("endpoint", endpoint)]);
+            ("request", map([("call", "http".into()), ("with", with)]))
+        }
+        TaskKind::Do => ("steps", map([("do", none())])),
         TaskKind::Emit => {
-            ("emit", vec![("emit", json!({ "event": { "with": { "type": "com.example.event" } } }))])
+            let event = map([("with", map([("type", "com.example.event".into())]))]);
+            ("emit", map([("emit", map([("event", event)]))]))
         }
         TaskKind::For => {
-            ("forEach", vec![("for", json!({ "each": "item", "in": "${ .items }" })), ("do", json!([]))])
+            let items = map([("each", "item".into()), ("in", "${ .items }".into())]);
+            ("forEach", map([("for", items), ("do", none())]))
         }
-        TaskKind::Fork => ("fork", vec![("fork", json!({ "branches": [] }))]),
+        TaskKind::Fork => ("fork", map([("fork", map([("branches", none())]))])),
         TaskKind::Raise => {
-            let error = json!({
-                "type": "https://open-workflow-specification.org/dsl/errors/types/runtime",
-                "status": 500,
-                "title": "Something is wrong",
-            });
-            ("raise", vec![("raise", json!({ "error": error }))])
+            let error = map([
+                ("type", "https://open-workflow-specification.org/dsl/errors/types/runtime".into()),
+                ("status", json!(500).into()),
+                ("title", "Something is wrong".into()),
+            ]);
+            ("raise", map([("raise", map([("error", error)]))]))
         }
-        TaskKind::Set => ("set", vec![("set", json!({ "value": "${ . }" }))]),
-        TaskKind::Switch => ("choose", vec![("switch", json!([{ "otherwise": { "then": "continue" } }]))]),
-        TaskKind::Try => ("attempt", vec![("try", json!([])), ("catch", json!({}))]),
-        TaskKind::Wait => ("wait", vec![("wait", json!({ "seconds": 1 }))]),
+        TaskKind::Set => ("set", map([("set", map([("value", "${ . }".into())]))])),
+        TaskKind::Switch => {
+            let otherwise = map([("otherwise", map([("then", "continue".into())]))]);
+            ("choose", map([("switch", Yaml::List(vec![otherwise]))]))
+        }
+        TaskKind::Try => ("attempt", map([("try", none()), ("catch", map([]))])),
+        TaskKind::Wait => ("wait", map([("wait", map([("seconds", json!(1).into())]))])),
         TaskKind::CallOther => return Err(EditError::Unknown("call".to_owned())),
         TaskKind::Listen => return Err(EditError::Unknown("listen".to_owned())),
         TaskKind::Run => return Err(EditError::Unknown("run".to_owned())),
         TaskKind::Unknown => return Err(EditError::Unknown("the kind of task".to_owned())),
     };
-    let members = members.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-    Ok((name.to_owned(), Yaml::Map(members)))
+    Ok((name.to_owned(), body))
+}
+
+fn map<const COUNT: usize>(members: [(&str, Yaml); COUNT]) -> Yaml {
+    Yaml::Map(members.map(|(name, value)| (name.to_owned(), value)).into())
 }

@@ -100,7 +100,7 @@ impl<'a> Splicer<'a> {
                 let start = |index: usize| self.tree.node(entries[index].key).span.start;
                 let end = |index: usize| self.tree.node(entries[index].value).span.end;
                 if *flow {
-                    return Ok(vec![Self::cut_flow(entries.len(), index, start, end)]);
+                    return self.cut_flow(entries.len(), index, start, end);
                 }
                 let at = start(index);
                 if entry.colon.is_none() {
@@ -124,7 +124,7 @@ impl<'a> Splicer<'a> {
                 if *flow {
                     let start = |index: usize| self.tree.node(items[index].node).span.start;
                     let end = |index: usize| self.tree.node(items[index].node).span.end;
-                    return Ok(vec![Self::cut_flow(items.len(), index, start, end)]);
+                    return self.cut_flow(items.len(), index, start, end);
                 }
                 Ok(vec![cut(self.item_lines(parent, index)?)])
             }
@@ -511,13 +511,21 @@ impl<'a> Splicer<'a> {
         }
     }
 
+    /// Takes one of several members or items in flow style away, with a comma. A comment in between could be
+    /// about either neighbour.
     fn cut_flow(
+        &self,
         count: usize,
         index: usize,
         start: impl Fn(usize) -> usize,
         end: impl Fn(usize) -> usize,
-    ) -> Splice {
-        if index + 1 < count { cut(start(index)..start(index + 1)) } else { cut(end(index - 1)..end(index)) }
+    ) -> Splices {
+        let (range, gap) = if index + 1 < count {
+            (start(index)..start(index + 1), end(index)..start(index + 1))
+        } else {
+            (end(index - 1)..end(index), end(index - 1)..start(index))
+        };
+        if self.text[gap].contains('#') { Err(Refusal::Style) } else { Ok(vec![cut(range)]) }
     }
 
     /// A value that says nothing: empty, `null`, `~`.

@@ -371,6 +371,7 @@ fn an_edit_that_cannot_be_done_says_why() {
         ("a: 1", remove("/b"), EditError::NotThere("/b".into())),
         ("a: &x { b: 1 }\nc: *x\n", set("/c/b", json!(2)), EditError::OnlyInSource("/c/b".into())),
         ("a: &x { b: 1 }\nc: *x\n", set("/a/b", json!(2)), EditError::OnlyInSource("/a/b".into())),
+        ("a: [\n  b, # about b\n  c\n]\n", remove("/a/1"), EditError::OnlyInSource("/a/1".into())),
         ("? a\n: 1\n", set("/a", json!(2)), EditError::OnlyInSource("/a".into())),
         (
             "- - a: {}\n  - b: {}\n",
