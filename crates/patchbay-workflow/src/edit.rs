@@ -143,11 +143,14 @@ fn role_steps(path: &Pointer, body: &Value, role: &str) -> Vec<Step> {
 
 fn rename_role(draft: &mut Draft, role: &str, to: &str, catalog: &Catalog) -> Result<(), EditError> {
     names::check_role(to)?;
+    if role == to {
+        return Ok(());
+    }
     let mut steps = Vec::new();
     for task in walk::all(draft.value()) {
         let Some(call) = operation::read(&task, catalog) else { continue };
         if call.role == to {
-            return Err(EditError::NameTaken(to.to_owned()));
+            return Err(EditError::RoleTaken(to.to_owned()));
         }
         if call.role == role {
             steps.extend(role_steps(&task.path, task.body, to));

@@ -133,6 +133,9 @@ pub enum EditError {
     /// The list has a task of that name.
     #[error("a task of the name {0:?} is there already")]
     NameTaken(String),
+    /// The document has a role of that name.
+    #[error("a role of the name {0:?} is there already")]
+    RoleTaken(String),
     /// No manifest has that connector, operation or parameter.
     #[error("{0} is not known")]
     Unknown(String),

@@ -156,6 +156,10 @@ pub(crate) fn of_edit(error: &EditError) -> Failure {
         EditError::NameTaken(name) => {
             (format!("Another task here is called “{}”.", bounded(name)), "Choose another name.".to_owned())
         }
+        EditError::RoleTaken(role) => (
+            format!("Another role here is called “{}”.", bounded(role)),
+            "Choose another name, or give its tasks that role one by one.".to_owned(),
+        ),
         EditError::Unknown(what) => (
             format!("Patchbay does not know {}.", bounded(what)),
             "Choose one from the list, or write the call by hand.".to_owned(),

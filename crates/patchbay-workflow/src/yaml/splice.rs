@@ -378,6 +378,8 @@ impl<'a> Splicer<'a> {
             Kind::Scalar { style, .. } => Some(*style),
             _ => None,
         };
+        // An anchor stays; a tag would say what the new value is.
+        let start = if node.tag.is_none() { node.content } else { node.span.start };
         let Some((parent, index)) = found.parent else { return self.replace_root(yaml) };
         let (flow, after, key_end) = match &self.tree.node(parent).kind {
             Kind::Map { entries, flow } => {
@@ -393,7 +395,7 @@ impl<'a> Splicer<'a> {
                 (true, Some(after), _) => insert(after, format!(" {text}")),
                 (true, None, Some(key_end)) => insert(key_end, format!(": {text}")),
                 (true, None, None) => return Err(Refusal::Style),
-                (false, ..) => Splice { range: node.span.clone(), text },
+                (false, ..) => Splice { range: start..node.span.end, text },
             }]);
         }
         let after = after.ok_or(Refusal::Style)?;
@@ -414,7 +416,7 @@ impl<'a> Splicer<'a> {
                 Ok(vec![insert(after, format!(" {text}"))])
             }
             Rendered::Inline(text) if begins_here => {
-                Ok(vec![Splice { range: node.span.clone(), text: format!("{text}{tail}") }])
+                Ok(vec![Splice { range: start..node.span.end, text: format!("{text}{tail}") }])
             }
             Rendered::Inline(text) => {
                 let comment = &self.text[after..key_line_end];

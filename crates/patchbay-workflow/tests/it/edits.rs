@@ -83,6 +83,9 @@ fn a_scalar_keeps_its_quotes_and_comment() {
         set("/do/1/text/set/note", json!("short")),
         "-        note: |\n-          Two lines,\n-            one indented.\n+        note: short\n",
     );
+    check("a: &x 1 # c\nb: [ &y 2, 3 ]\n", set("/a", json!(7)), "-a: &x 1 # c\n+a: &x 7 # c\n");
+    check("a: [ &y 2, 3 ]\n", set("/a/0", json!(7)), "-a: [ &y 2, 3 ]\n+a: [ &y 7, 3 ]\n");
+    check("a: !!str 1\n", set("/a", json!(7)), "-a: !!str 1\n+a: 7\n");
     let same = edit(text, &set("/document/name", json!("report"))).expect("nothing to do");
     assert_eq!(same.document.text(), text);
 }
@@ -344,6 +347,16 @@ fn roles_are_given_and_renamed() {
     assert_eq!(given.document.text(), sample::INDENTED.replace("codeHost", "work"));
 
     assert_eq!(edit(sample::INDENTED, &role("2a")).unwrap_err(), EditError::NotAName("2a".to_owned()));
+    let task = NewTask::Operation {
+        connector: "gmail".into(),
+        operation: "list-labels".to_owned(),
+        role: Some("mail".to_owned()),
+        integration: None,
+    };
+    let two =
+        edit(sample::INDENTED, &Edit::AddTask { list: "/do".into(), index: 0, task }).expect("can be added");
+    let taken = apply(&two.document, &rename("codeHost", "mail"), sample::catalog()).unwrap_err();
+    assert_eq!(taken, EditError::RoleTaken("mail".to_owned()));
     assert_eq!(edit(sample::INDENTED, &rename("no", "x")).unwrap_err(), EditError::Unknown("no".to_owned()));
 }
 
