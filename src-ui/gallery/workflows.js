@@ -285,6 +285,7 @@ export const workflowCommands = async ({ scenario, failure, minutes, uuid, stale
     } else if (kind === "rename_task") {
       if (!/^[\w-]+$/.test(what.name)) throw failure("invalid_input", `“${what.name}” is not a name.`, "Use letters, digits, - and _.", "name");
       const { list, index, name } = taken(root, what.path);
+      if (list[index]?.[name] === undefined) throw failure("not_found", "The task is not there any more.", "Look at the workflow as it is now.");
       list[index] = { [what.name]: list[index][name] };
       if (doc.bindings.has(`task:${name}`)) { doc.bindings.set(`task:${what.name}`, doc.bindings.get(`task:${name}`)); doc.bindings.delete(`task:${name}`); }
       said = `Rename task “${name}”`;

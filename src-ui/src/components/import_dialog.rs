@@ -154,7 +154,7 @@ fn role_row(role: &ImportRole, props: &ImportMappingProps) -> Html {
                 if let Some((words, on_press)) = suggestion {
                     <Button small=true {on_press}>{ words }</Button>
                 } else if chosen.is_some() {
-                    <Button name={format!("Leave {} open", role.role)} icon={icons::CLOSE()} small=true emphasis={Emphasis::Quiet} on_press={clear} />
+                    <Button name={format!("Leave {} open", role.role)} small=true emphasis={Emphasis::Quiet} on_press={clear}>{ "Leave open" }</Button>
                 } else {
                     <span class="muted">{ match role.candidates { 0 => "No connection yet".to_owned(), 1 => "1 connection".to_owned(), count => format!("{count} connections") } }</span>
                 }

@@ -64,9 +64,14 @@ pub fn CommitField(props: &CommitFieldProps) -> Html {
     let own_id = use_id("entry");
     let id = props.id.clone().unwrap_or(own_id);
     let draft = use_state_eq(|| None::<String>);
+    // Enter enters it, and leaving the field afterwards would do so again.
+    let entered_last = use_mut_ref(|| None::<String>);
     {
-        let draft = draft.clone();
-        use_effect_with(props.value.clone(), move |_| draft.set(None));
+        let (draft, entered_last) = (draft.clone(), entered_last.clone());
+        use_effect_with(props.value.clone(), move |_| {
+            draft.set(None);
+            entered_last.replace(None);
+        });
     }
     let text = (*draft).clone().map_or_else(|| props.value.clone(), AttrValue::from);
     let oninput = {
@@ -76,7 +81,9 @@ pub fn CommitField(props: &CommitFieldProps) -> Html {
     let commit = {
         let (on_commit, value) = (props.on_commit.clone(), props.value.clone());
         move |entered: String| {
-            if entered != value.as_str() {
+            let is_new = entered_last.borrow().as_ref() != Some(&entered);
+            if is_new && entered != value.as_str() {
+                entered_last.replace(Some(entered.clone()));
                 on_commit.emit(entered);
             }
         }

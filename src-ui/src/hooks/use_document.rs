@@ -53,7 +53,8 @@ pub struct Document {
 #[derive(Default)]
 struct Queue {
     wishes: VecDeque<(Wish, Callback<Outcome>)>,
-    version: u32,
+    /// The workflow as it was told last, which is kept when it cannot be read again.
+    view: Option<Rc<WorkflowView>>,
     is_running: bool,
     is_stale: bool,
 }
@@ -112,11 +113,11 @@ fn work(
             let next = queue.borrow_mut().wishes.pop_front();
             if let Some((wish, on_outcome)) = next {
                 is_busy.set(true);
-                let version = queue.borrow().version;
+                let version = queue.borrow().view.as_ref().map_or(0, |view| view.version);
                 match perform(workflow, version, wish).await {
                     Ok(view) => {
-                        queue.borrow_mut().version = view.version;
                         let view = Rc::new(view);
+                        queue.borrow_mut().view = Some(view.clone());
                         held.set(Held { view: Some(view.clone()), failure: None });
                         on_outcome.emit(Ok(view));
                     }
@@ -131,11 +132,15 @@ fn work(
                 match ipc::call(&GetWorkflow { workflow }).await {
                     // What was changed here meanwhile is newer than this answer.
                     Ok(view) if queue.borrow().wishes.is_empty() => {
-                        queue.borrow_mut().version = view.version;
-                        held.set(Held { view: Some(Rc::new(view)), failure: None });
+                        let view = Some(Rc::new(view));
+                        queue.borrow_mut().view.clone_from(&view);
+                        held.set(Held { view, failure: None });
                     }
                     Ok(_) => queue.borrow_mut().is_stale = true,
-                    Err(failure) => held.set(Held { view: None, failure: Some(failure) }),
+                    Err(failure) => {
+                        let view = queue.borrow().view.clone();
+                        held.set(Held { view, failure: Some(failure) });
+                    }
                 }
             } else {
                 break;

@@ -264,6 +264,7 @@ fn Editor(props: &EditorProps) -> Html {
     html! {
         <div class="with-drawer editor" {onkeydown}>
             <Page title={view.name.clone()} {remark} {actions} own_scroll=true>
+                if let Some(failure) = &document.failure { <FailureBanner failure={failure.clone()} /> }
                 { stale.unwrap_or_default() }
                 { left_over.unwrap_or_default() }
                 <div class={classes!("editor-body", is_source.then_some("has-source"))}>

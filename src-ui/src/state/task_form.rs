@@ -282,10 +282,10 @@ fn iso_of(members: &serde_json::Map<String, Value>) -> Option<String> {
 /// A duration as people type it, in the short form of ISO 8601.
 fn iso_from(text: &str) -> Result<String, &'static str> {
     const FAULT: &str = "A duration such as PT30S or 30s, or an expression in ${ }.";
-    if text.starts_with('P') {
-        let is_one = text.len() > 2
-            && text[1..].chars().all(|c| c.is_ascii_digit() || "YMWDTHS.".contains(c))
-            && text.ends_with(['Y', 'M', 'W', 'D', 'H', 'S']);
+    if let Some(rest) = text.strip_prefix('P') {
+        let is_one = rest.len() > 1
+            && rest.chars().all(|c| c.is_ascii_digit() || "YMWDTHS.".contains(c))
+            && rest.ends_with(['Y', 'M', 'W', 'D', 'H', 'S']);
         return if is_one { Ok(text.to_owned()) } else { Err(FAULT) };
     }
     let mut iso = String::from("PT");

@@ -9,8 +9,10 @@ use super::geometry::{Point, Rect};
 
 /// Smallest and largest scale.
 const SCALES: (f64, f64) = (0.1, 2.0);
-/// The smallest scale that fitting chooses: below it, nothing can be read.
+/// The smallest scale at which the whole is worth showing: below it, nothing can be read.
 const READABLE: f64 = 0.4;
+/// The scale at which what is too long is begun to be read.
+const COMFORTABLE: f64 = 0.75;
 /// What is kept free around what is fitted or brought into sight, in pixels of the window.
 const MARGIN: f64 = 32.0;
 /// How far a pointer goes before a press becomes a drag.
@@ -50,8 +52,9 @@ impl Viewport {
     fn fitting(bounds: Rect, (width, height): (f64, f64)) -> Viewport {
         let across = (width - 2.0 * MARGIN) / bounds.width.max(1.0);
         let down = (height - 2.0 * MARGIN) / bounds.height.max(1.0);
-        // All of it; else its width; in any case something.
-        let scale = across.min(down.max(READABLE)).clamp(SCALES.0, 1.0);
+        // All of it, if that can be read; else its width, from its beginning.
+        let scale = if down < READABLE { across.min(COMFORTABLE) } else { across.min(down) };
+        let scale = scale.clamp(SCALES.0, 1.0);
         let fits = bounds.height * scale <= height;
         Viewport {
             x: width / 2.0 - bounds.axis() * scale,
@@ -206,7 +209,7 @@ mod tests {
         assert_eq!(fit, Viewport { x: 500.0, y: 250.0, scale: 1.0 }, "never larger than life");
         let long = Rect { x: -150.0, y: 0.0, width: 300.0, height: 13_000.0 };
         let fit = doing([CanvasAction::Fit(long, SIZE)]).viewport;
-        assert!(fit.scale >= 0.4 && fit.y > 0.0, "its beginning, to be read: {fit:?}");
+        assert!(fit.scale >= 0.7 && fit.y > 0.0, "its beginning, to be read: {fit:?}");
         let wide = Rect { x: -5_000.0, y: 0.0, width: 10_000.0, height: 300.0 };
         let fit = doing([CanvasAction::Fit(wide, SIZE)]).viewport;
         assert!(fit.scale < 0.4, "all of its width: {fit:?}");
