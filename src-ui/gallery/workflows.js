@@ -380,6 +380,17 @@ export const workflowCommands = async ({ scenario, failure, minutes, uuid, stale
     return { name: nameOf(doc), castings: cast, obstacles: cast.filter(blocks).map((held) => `“${held.task}” has no working connection: ${held.words.toLowerCase()}.`), last_input: runs.find(({ summary }) => summary.workflow === doc.id)?.input ?? "{}" };
   };
   const replacements = [];
+  // Sorting thousands of labels takes longer than everything that is to be seen here.
+  const byLabel = new Intl.Collator(undefined, { numeric: true });
+  const lists = new Map();
+  const sorted = (connector) => {
+    const held = lists.get(connector);
+    if (held?.of === connections()) return held.rows;
+    const rows = connections().filter((row) => row.connector === connector).sort((a, b) => byLabel.compare(a.label, b.label));
+    for (const row of rows) row.words ??= `${row.label} ${row.account?.name ?? ""} ${row.account?.email ?? ""}`.toLowerCase();
+    lists.set(connector, { of: connections(), rows });
+    return rows;
+  };
 
   return {
     list_operations: () => ({ connectors: Object.entries(operations).map(([slug, list]) => ({ connector: slug, name: connectorOf(slug).name, icon: connectorOf(slug).icon, operations: list.map(({ id, title, method, path }) => ({ id, title, method, path })) })) }),
@@ -416,8 +427,8 @@ export const workflowCommands = async ({ scenario, failure, minutes, uuid, stale
     bind: ({ workflow: id, slot: held, instance }) => { const doc = find(id); if (instance) doc.bindings.set(keyOf(held), instance); else doc.bindings.delete(keyOf(held)); return changed(doc); },
     bind_all: ({ workflow: id, role, instance }) => { const doc = find(id); doc.bindings.set(`role:${role}`, instance); for (const task of resolved(doc).outline.roles.find((held) => held.role === role).tasks) doc.bindings.delete(`task:${task}`); return changed(doc); },
     list_candidates: ({ connector, search, offset, limit }) => {
-      const own = connections().filter((row) => row.connector === connector).sort((a, b) => a.label.localeCompare(b.label, undefined, { numeric: true }));
-      const found = own.filter((row) => search.toLowerCase().split(/\s+/).filter(Boolean).every((word) => `${row.label} ${row.account?.name ?? ""} ${row.account?.email ?? ""}`.toLowerCase().includes(word)));
+      const own = sorted(connector);
+      const found = own.filter((row) => search.toLowerCase().split(/\s+/).filter(Boolean).every((word) => row.words.includes(word)));
       const { name } = connectorOf(connector);
       const reason = found.length ? null : own.length ? "filtered" : connector === "jira" ? "other_profile" : connector === "hubspot" ? "never_synced" : "none_yet";
       const said = { filtered: `None of the ${own.length} connections of ${name} has all these words in its label or account.`, other_profile: `${name} is connected in another profile, “Sandbox”. Switch to it, or connect an account here.`, never_synced: "The list at Nango was never read here. Sync to see what is there, or connect an account.", none_yet: `No ${name} account is connected yet. Connect one.` };

@@ -8,6 +8,7 @@ mod use_connections;
 mod use_debounced;
 mod use_document;
 mod use_id;
+mod use_steady;
 mod use_trials;
 
 pub use use_action::{Action, use_action};
@@ -18,4 +19,5 @@ pub use use_connections::{Connections, use_connections};
 pub use use_debounced::use_debounced;
 pub use use_document::{Document, Outcome, Wish, use_document};
 pub use use_id::use_id;
+pub use use_steady::use_steady;
 pub use use_trials::{Testing, use_trials};

@@ -96,7 +96,7 @@ pub fn AddTask(props: &AddTaskProps) -> Html {
                         let is_active = active == u32::try_from(index).ok();
                         let onclick = { let task = choice.task.clone(); props.on_choose.reform(move |_: MouseEvent| task.clone()) };
                         html! {
-                            <li key={index} id={format!("{list_id}-{index}")} role="option" aria-selected={if is_active { "true" } else { "false" }}
+                            <li key={index} id={format!("{list_id}-{index}")} role="option" aria-label={name_of(choice)} aria-selected={if is_active { "true" } else { "false" }}
                                 class={classes!("palette-row", is_active.then_some("is-active"))} {onclick}>
                                 { picture(choice) }
                                 <span class="two-lines"><span class="row-label">{ choice.title.clone() }</span><span class="muted">{ choice.about.clone() }</span></span>
@@ -110,6 +110,12 @@ pub fn AddTask(props: &AddTaskProps) -> Html {
             </div>
         </Dialog>
     }
+}
+
+/// What it does, and of which connector or to what end.
+fn name_of(choice: &Choice) -> String {
+    let of = choice.connector.as_ref().map_or(&choice.about, |(_, name, _)| name);
+    format!("{}, {of}", choice.title)
 }
 
 fn picture(choice: &Choice) -> Html {

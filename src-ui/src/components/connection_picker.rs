@@ -14,6 +14,7 @@ use crate::hooks::{use_candidates, use_id};
 use crate::icons::{self, glyph};
 use crate::route::Route;
 use crate::shell::use_shell;
+use crate::state::attention::account_line;
 use crate::state::combobox::{Combobox, Reaction};
 use crate::state::connect::{Purpose, Target};
 
@@ -267,6 +268,13 @@ fn counted(page: &CandidatePage) -> String {
     }
 }
 
+/// A choice in words: its label, whose account it is, and how it is.
+fn name_of(row: &ConnectionView) -> String {
+    let account = row.account.as_ref().map_or_else(|| "account not known yet".to_owned(), account_line);
+    let other = if row.mismatch.is_some() { ", another account" } else { "" };
+    format!("{}, {account}, {}{other}", row.label, row.health_words)
+}
+
 fn option(props: &OfferedProps, index: u32, matching: u32, row: Option<&ConnectionView>) -> Html {
     let is_active = props.combobox.active == Some(index);
     let is_chosen =
@@ -275,7 +283,7 @@ fn option(props: &OfferedProps, index: u32, matching: u32, row: Option<&Connecti
     html! {
         <div key={index} id={format!("{}-{index}", props.list_id)} role="option" data-row=""
             class={classes!("picker-row", is_active.then_some("is-active"))} style={format!("top:{}px", index * ROW)}
-            aria-selected={if is_chosen { "true" } else { "false" }} aria-posinset={(index + 1).to_string()}
+            aria-label={row.map(name_of)} aria-selected={if is_chosen { "true" } else { "false" }} aria-posinset={(index + 1).to_string()}
             aria-setsize={matching.to_string()} {onclick}>
             if let Some(row) = row {
                 { connection_line(row) }

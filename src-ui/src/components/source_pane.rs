@@ -9,15 +9,13 @@ use yew::prelude::*;
 use super::task_panel::{PanelWish, problem_line};
 use super::{Banner, Button, Emphasis, FailureBanner};
 use crate::dom;
-use crate::hooks::{Document, Outcome, Wish, use_debounced};
+use crate::hooks::{Document, Outcome, Wish};
 use crate::icons;
 use crate::shared::Shared;
 use crate::state::source::{Source, SourceAction, line_start};
 
 /// A line's height in pixels; the stylesheet knows the same number.
 const LINE: f64 = 20.0;
-/// How long typing rests before the engine reads it, in milliseconds.
-const RESTS: u32 = 350;
 
 /// Properties of [`SourcePane`].
 #[derive(Properties, PartialEq)]
@@ -50,17 +48,6 @@ pub fn SourcePane(props: &SourcePaneProps) -> Html {
         use_effect_with(props.line, move |(line, times)| {
             if *times > 0 && *line > 0 {
                 dom::go_to_line(&area, line_start(&text, *line), *line, LINE);
-            }
-        });
-    }
-    // What rests is sent, one text at a time; what is typed meanwhile is sent after it.
-    let rested = use_debounced(text.clone(), RESTS);
-    {
-        let (source, send, refused) = (source.dispatcher(), props.document.send.clone(), refused.setter());
-        let due = props.source.to_send().filter(|wanted| *wanted == rested);
-        use_effect_with((due, props.source.is_ahead()), move |(due, _)| {
-            if let Some(text) = due.clone() {
-                send_text(text, &source, &send, &refused);
             }
         });
     }

@@ -11,9 +11,9 @@ use super::use_app_event;
 use crate::ipc;
 
 /// Rows asked for at once.
-const ROWS: u32 = 200;
+const ROWS: u32 = 64;
 /// The rows asked for begin at a multiple of this.
-const STEP: u32 = 100;
+const STEP: u32 = 32;
 
 /// What a picker offers, as far as it is at hand.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -14,7 +14,7 @@ use crate::components::{
     PanelWish, RunDialog, Skeleton, SourcePane, TaskPanel, TextField, send_text, status,
 };
 use crate::dom;
-use crate::hooks::{Outcome, Wish, use_document};
+use crate::hooks::{Outcome, Wish, use_debounced, use_document, use_steady};
 use crate::icons;
 use crate::route::Route;
 use crate::shared::Shared;
@@ -22,6 +22,9 @@ use crate::shell::use_shell;
 use crate::state::flow::lay_out;
 use crate::state::selection::{added, follow, place_of, task_at};
 use crate::state::source::{Source, SourceAction};
+
+/// How long typing rests before the engine reads it, in milliseconds.
+const RESTS: u32 = 350;
 
 /// What stands beside the picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +90,30 @@ fn Editor(props: &EditorProps) -> Html {
         use_effect_with(view.clone(), move |view| {
             chosen.set(selected);
             source.dispatch(SourceAction::Arrived(view.text.clone().into()));
+        });
+    }
+    // What rests is sent, one text at a time; what is typed meanwhile is sent after it.
+    let rested = use_debounced(source.text.clone(), RESTS);
+    {
+        let (dispatcher, send, refused) = (source.dispatcher(), document.send.clone(), refused.setter());
+        let due = source.to_send().filter(|wanted| *wanted == rested);
+        use_effect_with((due, source.is_ahead()), move |(due, _)| {
+            if let Some(text) = due.clone() {
+                send_text(text, &dispatcher, &send, &refused);
+            }
+        });
+    }
+    {
+        // Whoever goes elsewhere while something rests does not lose it.
+        let latest = use_mut_ref(Source::default);
+        *latest.borrow_mut() = Source::clone(&source);
+        let (dispatcher, send, refused) = (source.dispatcher(), document.send.clone(), refused.setter());
+        use_effect_with((), move |()| {
+            move || {
+                if let Some(text) = latest.borrow().unsent() {
+                    send_text(text, &dispatcher, &send, &refused);
+                }
+            }
         });
     }
     // A wish of the document, after whatever was typed in the source before it.
@@ -161,6 +188,7 @@ fn Editor(props: &EditorProps) -> Html {
             CanvasWish::Refuse(words) => shell.notify(Tone::Neutral, words, None),
         })
     };
+    let (on_panel, on_canvas) = (use_steady(on_panel), use_steady(on_canvas));
     let on_add = {
         let (adding, selected, count) = (adding.clone(), selected.clone(), view.outline.tasks.len());
         Callback::from(move |()| {

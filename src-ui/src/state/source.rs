@@ -50,6 +50,13 @@ impl Source {
         let waits = self.sent.is_none() && self.other.is_none() && !self.is_refused && self.is_ahead();
         waits.then(|| self.text.clone())
     }
+
+    /// What would be lost if it were put away now: what the engine neither has nor is being sent.
+    #[must_use]
+    pub fn unsent(&self) -> Option<AttrValue> {
+        let is_under_way = self.sent.as_ref() == Some(&self.text);
+        (self.is_ahead() && self.other.is_none() && !is_under_way).then(|| self.text.clone())
+    }
 }
 
 impl Reducible for Source {
@@ -146,10 +153,12 @@ mod tests {
     fn what_is_typed_while_an_answer_is_on_its_way_stays() {
         let source = doing(&[arrived("a"), typed("ab"), sent("ab"), typed("abc")]);
         assert_eq!(source.to_send(), None, "one at a time");
+        assert_eq!(source.unsent().as_deref(), Some("abc"), "unless it is the last chance");
         let source = source.reduce(arrived("ab"));
         assert_eq!((source.text.as_str(), source.to_send().as_deref()), ("abc", Some("abc")));
         let source = doing(&[arrived("a"), typed("ab"), sent("ab"), arrived("ab")]);
         assert!(!source.is_ahead());
+        assert_eq!(source.unsent(), None);
     }
 
     #[test]
