@@ -65,7 +65,7 @@ async fn section(operation: Operation) -> String {
             scene.afflict(trouble, operation.paths()).await;
             let cell = operation.act(&scene, trouble).await;
             scene.heal(trouble).await;
-            operation.works_again(&scene, trouble).await;
+            operation.works_again(&scene).await;
             cell
         };
         let cell = tokio::time::timeout(HANGS, act).await.unwrap_or_else(|_| panic!("{what} hangs"));

@@ -10,17 +10,13 @@ use super::scene::Scene;
 use super::trouble::Trouble;
 use crate::harness::{Decision, all_connections, decide, target, until};
 
-/// Connectors whose definitions have not been asked for yet: one for each trouble.
-const UNASKED: [&str; Trouble::ALL.len()] =
-    ["gitlab", "notion", "linear", "asana", "dropbox", "stripe", "openai", "discord", "trello"];
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     Save,
     SaveWithKey,
     Check,
     Refresh,
-    Plan,
+    Catalogue,
     Session,
     Begin,
     Link,
@@ -37,7 +33,7 @@ impl Operation {
         Operation::SaveWithKey,
         Operation::Check,
         Operation::Refresh,
-        Operation::Plan,
+        Operation::Catalogue,
         Operation::Session,
         Operation::Begin,
         Operation::Link,
@@ -53,8 +49,8 @@ impl Operation {
             Operation::Save => "Save and check a profile: the server",
             Operation::SaveWithKey => "Save and check a profile: the key",
             Operation::Check => "Check the profile again",
-            Operation::Refresh => "Refresh the connectors",
-            Operation::Plan => "Open the dialog of a connector",
+            Operation::Refresh => "Refresh the connectors: the integrations",
+            Operation::Catalogue => "Refresh the connectors: the server's own catalogue",
             Operation::Session => "Connect: the session",
             Operation::Begin => "Connect in the browser: the first step",
             Operation::Link => "Connect in the browser: the answer comes back",
@@ -79,7 +75,9 @@ impl Operation {
             Operation::Refresh => {
                 "`GET /integrations` fails. The connectors stay as they were known, with the reason beside them."
             }
-            Operation::Plan => "`GET /providers/…` fails, for a connector that was never asked for.",
+            Operation::Catalogue => {
+                "`GET /providers` fails. What was kept of it serves on: the dialog of a connector opens all the same."
+            }
             Operation::Session => {
                 "`POST /connect/sessions` fails, by which each attempt begins, by form or browser. Nothing was \
                  shown in the browser."
@@ -107,7 +105,7 @@ impl Operation {
             Operation::Save | Operation::Check | Operation::Reconnect => &[""],
             Operation::SaveWithKey => &["/integrations", "/connections", "/connect/", "/proxy"],
             Operation::Refresh => &["/integrations"],
-            Operation::Plan => &["/providers/"],
+            Operation::Catalogue => &["/providers"],
             Operation::Session => &["/connect/sessions"],
             Operation::Begin => &["/oauth/connect/"],
             Operation::Link => &["/oauth/callback"],
@@ -118,10 +116,19 @@ impl Operation {
         }
     }
 
-    /// Whether it can come to that: a server that cannot be trusted is not asked for a second thing.
+    /// Whether it can come to that: a server that cannot be trusted is not asked for a second thing, and is another
+    /// server, of whose catalogue nothing was kept.
     pub(super) fn meets(self, trouble: Trouble) -> bool {
-        trouble != Trouble::Untrusted
-            || !matches!(self, Operation::SaveWithKey | Operation::Begin | Operation::Link | Operation::Form)
+        let is_second = matches!(
+            self,
+            Operation::SaveWithKey
+                | Operation::Catalogue
+                | Operation::Session
+                | Operation::Begin
+                | Operation::Link
+                | Operation::Form
+        );
+        trouble != Trouble::Untrusted || !is_second
     }
 
     /// What has to be there before the trouble begins.
@@ -144,10 +151,7 @@ impl Operation {
             Operation::Save | Operation::SaveWithKey => save(scene, trouble).await,
             Operation::Check => check(scene).await,
             Operation::Refresh => refresh(scene).await,
-            Operation::Plan => {
-                let refused = scene.harness.engine.answer(plan(unasked(trouble))).await;
-                cell(&refused.expect_err("the definition is not known"), "the dialog does not open")
-            }
+            Operation::Catalogue => catalogue(scene).await,
             Operation::Session | Operation::Begin => {
                 let attempt = scene.harness.start("github").await;
                 ended(scene, attempt.id).await
@@ -166,7 +170,7 @@ impl Operation {
     }
 
     /// Does the same without the trouble: nothing that was kept or left behind is in the way.
-    pub(super) async fn works_again(self, scene: &Scene, trouble: Trouble) {
+    pub(super) async fn works_again(self, scene: &Scene) {
         let harness = &scene.harness;
         match self {
             Operation::Save | Operation::SaveWithKey => {
@@ -177,12 +181,9 @@ impl Operation {
                 let report = harness.engine.answer(CheckProfile {}).await.expect("a report");
                 assert!(report.scopes.iter().all(|line| line.state == granted()), "{report:#?}");
             }
-            Operation::Refresh => {
+            Operation::Refresh | Operation::Catalogue => {
                 let list = harness.engine.answer(RefreshConnectors {}).await.expect("a list");
                 assert_eq!(list.problem, None);
-            }
-            Operation::Plan => {
-                harness.engine.answer(plan(unasked(trouble))).await.expect("the dialog opens");
             }
             Operation::Session | Operation::Begin => {
                 let attempt = harness.start("github").await;
@@ -239,11 +240,6 @@ fn granted() -> patchbay_core::profile::ScopeState {
     patchbay_core::profile::ScopeState::Granted
 }
 
-fn unasked(trouble: Trouble) -> &'static str {
-    let index = Trouble::ALL.iter().position(|known| *known == trouble).expect("one of all");
-    UNASKED[index]
-}
-
 fn plan(connector: &str) -> PlanConnection {
     PlanConnection { target: target(connector), integration: None }
 }
@@ -294,6 +290,17 @@ async fn refresh(scene: &Scene) -> Cell {
     assert_eq!(after.problem.as_ref(), Some(&failure), "it stands beside the connectors");
     assert_eq!(after.connectors, before.connectors);
     cell(&failure, "as known before")
+}
+
+async fn catalogue(scene: &Scene) -> Cell {
+    let engine = &scene.harness.engine;
+    let refreshed = engine.answer(RefreshConnectors {}).await;
+    engine.answer(plan("gitlab")).await.expect("the dialog opens");
+    match refreshed {
+        Err(failure) => cell(&failure, "as known before"),
+        // An unchanged catalogue is an answer without a body, of which nothing can be cut.
+        Ok(_) => Cell { read: "nothing".to_owned(), then: "as known before".to_owned() },
+    }
 }
 
 /// How an attempt ended, in the words of the window; or that it goes on.
@@ -384,8 +391,10 @@ async fn test(scene: &Scene) -> Cell {
 
 async fn reconnect(scene: &Scene) -> Cell {
     let before = scene.harness.connection().await;
-    let attempt = scene.harness.start_reconnect(before.instance, &[]).await.expect("an attempt");
-    let cell = ended(scene, attempt.id).await;
+    let cell = match scene.harness.start_reconnect(before.instance, &[]).await {
+        Ok(attempt) => ended(scene, attempt.id).await,
+        Err(failure) => cell(&failure, ""),
+    };
     let after = scene.harness.connection().await;
     let known = |it: ConnectionView| (it.connection_id, it.account, it.mismatch, it.health, it.last_error);
     assert_eq!(known(after), known(before), "the connection is what it was");
