@@ -88,11 +88,34 @@ async fn owner<R: Runtime>(app: &AppHandle<R>) -> LinkOwner {
     if !answer.status.success() {
         return LinkOwner::Unknown;
     }
-    let name = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
+    judge(&answer.stdout, app.path().data_dir().ok())
+}
+
+/// Who gets our links, asked without an application: where there is no such tool, nobody knows.
+pub(crate) async fn owner_without_window() -> LinkOwner {
+    #[cfg(target_os = "linux")]
+    {
+        let asked = tokio::task::spawn_blocking(|| {
+            let question = format!("x-scheme-handler/{SCHEME}");
+            std::process::Command::new("xdg-mime").args(["query", "default", &question]).output()
+        });
+        if let Ok(Ok(answer)) = asked.await
+            && answer.status.success()
+        {
+            return judge(&answer.stdout, dirs::data_dir());
+        }
+    }
+    LinkOwner::Unknown
+}
+
+/// What the name of a desktop file says of who gets our links.
+#[cfg(target_os = "linux")]
+fn judge(answer: &[u8], own_data: Option<std::path::PathBuf>) -> LinkOwner {
+    let name = String::from_utf8_lossy(answer).trim().to_owned();
     if name.is_empty() {
         return LinkOwner::Nobody;
     }
-    let Some(file) = desktop_file(app, &name) else { return LinkOwner::Nobody };
+    let Some(file) = desktop_file(own_data, &name) else { return LinkOwner::Nobody };
     let runs_this = std::fs::read_to_string(file).is_ok_and(|text| {
         let exec = text.lines().find_map(|line| line.strip_prefix("Exec=")).unwrap_or_default();
         let program = exec.trim_start_matches('"').split(['"', ' ']).next().unwrap_or_default();
@@ -124,8 +147,7 @@ fn handler_file<R: Runtime>(app: &AppHandle<R>) -> Option<std::path::PathBuf> {
 
 /// Where a desktop file of that name is, in the order the platform looks for it.
 #[cfg(target_os = "linux")]
-fn desktop_file<R: Runtime>(app: &AppHandle<R>, name: &str) -> Option<std::path::PathBuf> {
-    let own = app.path().data_dir().ok();
+fn desktop_file(own: Option<std::path::PathBuf>, name: &str) -> Option<std::path::PathBuf> {
     let shared = std::env::var("XDG_DATA_DIRS").unwrap_or_else(|_| "/usr/local/share:/usr/share".to_owned());
     own.into_iter()
         .chain(std::env::split_paths(&shared))

@@ -22,6 +22,8 @@ pub(crate) fn pass_on<R: Runtime>(app: &AppHandle<R>, engine: &Engine) {
                     Topic::Notices,
                     Topic::Diagnostics,
                     Topic::Sync,
+                    Topic::Workflows,
+                    Topic::Runs,
                 ]),
                 Err(RecvError::Closed) => return,
             };

@@ -3,6 +3,7 @@
 #![deny(missing_docs)]
 
 mod browser;
+mod cli;
 mod clock;
 mod commands;
 mod deep_link;
@@ -11,12 +12,23 @@ mod exclusive;
 mod log;
 mod start;
 
+use std::process::ExitCode;
+
 use tauri::{App, Builder, Manager, Runtime};
 
 pub use commands::with_commands;
 
+/// Does what the command line asks for; without a command, or with a link, the window opens.
+#[must_use]
+pub fn main() -> ExitCode {
+    cli::asked().unwrap_or_else(|| {
+        run();
+        ExitCode::SUCCESS
+    })
+}
+
 /// Runs the application until its window is closed.
-pub fn run() {
+fn run() {
     let builder = Builder::default()
         // First, so that a second process hands its link over before it does anything else.
         .plugin(tauri_plugin_single_instance::init(|app, _arguments, _folder| start::raise_window(app)))

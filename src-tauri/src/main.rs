@@ -1,5 +1,5 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
-fn main() {
-    patchbay_lib::run();
+fn main() -> std::process::ExitCode {
+    patchbay_lib::main()
 }

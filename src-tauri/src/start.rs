@@ -86,7 +86,7 @@ pub(crate) fn say_and_end<R: Runtime>(app: &AppHandle<R>, failure: &Failure) {
         .show(move |_| ended.exit(1));
 }
 
-fn no_folder() -> Failure {
+pub(crate) fn no_folder() -> Failure {
     startup(
         "Patchbay may not write its data folder.",
         "Check the rights of your home folder and that the disk is not full, then start again.",

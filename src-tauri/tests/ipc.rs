@@ -1,29 +1,14 @@
 //! Every command of the contract, asked over Tauri's mock runtime, which needs no display.
 
-use std::sync::Arc;
+mod support;
 
-use jiff::Timestamp;
-use patchbay_engine::{BrowserError, Engine, OpenBrowser, Overrides, Parts, Places, Timings};
-use patchbay_secrets::Memory;
+use patchbay_engine::Engine;
 use patchbay_store::Store;
 use serde_json::{Value, json};
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder, mock_context, noop_assets};
 use tauri::webview::InvokeRequest;
 use tauri::{App, WebviewWindow, WebviewWindowBuilder};
-
-struct NoBrowser;
-
-impl OpenBrowser for NoBrowser {
-    fn open(&self, _url: &url::Url) -> Result<(), BrowserError> {
-        Err(BrowserError { reason: "there is none in this test".to_owned() })
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a test reads the clock where the shell would")]
-fn now() -> Timestamp {
-    Timestamp::now()
-}
 
 struct Shell {
     app: App<MockRuntime>,
@@ -34,21 +19,8 @@ struct Shell {
 impl Shell {
     fn new() -> Shell {
         let folder = tempfile::tempdir().expect("a folder");
-        let engine = Engine::new(Parts {
-            store: tauri::async_runtime::block_on(Store::in_memory()).expect("a database"),
-            keyring: Arc::new(Memory::default()),
-            browser: Arc::new(NoBrowser),
-            timings: Timings::default(),
-            now,
-            overrides: Overrides::default(),
-            places: Places {
-                data: folder.path().to_owned(),
-                log: folder.path().to_owned(),
-                downloads: folder.path().to_owned(),
-                version: "0.0.0".to_owned(),
-            },
-        })
-        .expect("an engine");
+        let store = tauri::async_runtime::block_on(Store::in_memory()).expect("a database");
+        let engine = Engine::new(support::parts(store, folder.path())).expect("an engine");
         let app = patchbay_lib::with_commands(mock_builder())
             .plugin(tauri_plugin_deep_link::init())
             .plugin(tauri_plugin_shell::init())

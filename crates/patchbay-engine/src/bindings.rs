@@ -2,10 +2,12 @@
 //! ever bound but by a command that says so.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use patchbay_core::id::{ConnectorSlug, InstanceId, ProfileId, WorkflowId};
 use patchbay_core::profile::{Profile, Scope, ScopeState};
-use patchbay_core::workflow::binding::{BoundTo, CastingState, Slot};
+use patchbay_core::workflow::binding::{Binding, BoundTo, CastingState, Slot};
+use patchbay_core::workflow::outline::Outline;
 use patchbay_ipc::{
     Bind, BindAll, BindingView, CandidatePage, CastingView, EmptyPicker, EmptyReason, ListCandidates, Use,
     WorkflowView,
@@ -15,6 +17,7 @@ use patchbay_store::{CastingCount, CastingRow, StoreError};
 use crate::Engine;
 use crate::error::EngineError;
 use crate::failure::workflows as words;
+use crate::workflows::every_task;
 
 /// Most connections in one answer.
 const LONGEST_PAGE: u32 = 200;
@@ -27,7 +30,7 @@ pub(crate) fn blocked(counts: &[CastingCount]) -> u32 {
 }
 
 /// Whether a task can run as what it is bound to.
-pub(crate) fn state_of(row: &CastingRow) -> CastingState {
+fn state_of(row: &CastingRow) -> CastingState {
     let bound_to = row.connection.as_ref().map(|found| BoundTo::of(found, &row.connector));
     CastingState::decide(row.instance.is_some(), bound_to.as_ref())
 }
@@ -39,28 +42,65 @@ impl Engine {
         profile: ProfileId,
         workflow: WorkflowId,
     ) -> Result<Vec<CastingView>, EngineError> {
-        let rows = self.0.store.castings(profile, workflow).await?;
+        Ok(self.casting_views(self.0.store.castings(profile, workflow).await?))
+    }
+
+    /// As whom each connector's task of a document runs under these bindings: its own, else its role's.
+    pub(crate) async fn cast(
+        &self,
+        profile: ProfileId,
+        outline: &Outline,
+        bindings: &[Binding],
+    ) -> Result<Vec<CastingRow>, EngineError> {
+        let bound = |slot: Slot| bindings.iter().find(|binding| binding.slot == slot).map(|b| b.instance);
+        let mut rows = Vec::new();
+        every_task(&outline.tasks, &mut |task| {
+            let Some(call) = &task.connector else { return };
+            let own = bound(Slot::Task(task.name.clone()));
+            rows.push(CastingRow {
+                path: task.path.clone(),
+                task: task.name.clone(),
+                connector: call.connector.clone(),
+                role: call.role.clone(),
+                instance: own.or_else(|| bound(Slot::Role(call.role.clone()))),
+                is_override: own.is_some(),
+                connection: None,
+            });
+        });
+        let mut known = HashMap::new();
+        for row in &mut rows {
+            let Some(instance) = row.instance else { continue };
+            if let Entry::Vacant(unknown) = known.entry(instance) {
+                unknown.insert(match self.0.store.connection(profile, instance).await {
+                    Err(StoreError::NotFound) => None,
+                    connection => Some(connection?),
+                });
+            }
+            row.connection = known.get(&instance).cloned().flatten();
+        }
+        Ok(rows)
+    }
+
+    pub(crate) fn casting_views(&self, rows: Vec<CastingRow>) -> Vec<CastingView> {
         let mut of_role = HashMap::<String, u32>::new();
         for row in &rows {
             *of_role.entry(row.role.clone()).or_default() += 1;
         }
-        Ok(rows
-            .into_iter()
-            .map(|row| {
-                let state = state_of(&row);
-                CastingView {
-                    path: row.path,
-                    task: row.task,
-                    connector: self.badge(&row.connector),
-                    tasks_of_role: of_role.get(&row.role).copied().unwrap_or_default(),
-                    role: row.role,
-                    is_override: row.is_override,
-                    connection: row.connection.map(|connection| self.connection_view(connection)),
-                    state,
-                    words: words::casting(state).to_owned(),
-                }
-            })
-            .collect())
+        let view = |row: CastingRow| {
+            let state = state_of(&row);
+            CastingView {
+                path: row.path,
+                task: row.task,
+                connector: self.badge(&row.connector),
+                tasks_of_role: of_role.get(&row.role).copied().unwrap_or_default(),
+                role: row.role,
+                is_override: row.is_override,
+                connection: row.connection.map(|connection| self.connection_view(connection)),
+                state,
+                words: words::casting(state).to_owned(),
+            }
+        };
+        rows.into_iter().map(view).collect()
     }
 
     /// Bindings of a workflow that no role and no task of it is called like.

@@ -83,6 +83,12 @@ pub(crate) enum EngineError {
     BoundOtherwise,
     #[error("the file could not be written")]
     Export(#[source] std::io::Error),
+    #[error("there is no {0} called {1}")]
+    NoSuchName(&'static str, String),
+    #[error("there are several of the kind {0} called {1}")]
+    Ambiguous(&'static str, String),
+    #[error("{0} was never saved")]
+    NeverSaved(String),
     #[error("the run may not begin")]
     CannotRun(Vec<String>),
     #[error("the input cannot be used: {0}")]

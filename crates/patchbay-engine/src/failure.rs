@@ -185,6 +185,21 @@ pub(crate) fn of(error: &EngineError) -> Failure {
                 "Check the folder's rights and that the disk is not full, then try again.",
             )
         },
+        EngineError::NoSuchName(what, name) => say(
+            Code::NotFound,
+            format!("There is no {what} called “{}”.", bounded(name)),
+            "Check the name; the case does not count, everything else does.",
+        ),
+        EngineError::Ambiguous(what, name) => say(
+            Code::Conflict,
+            format!("There is more than one {what} called “{}”.", bounded(name)),
+            "Give its id instead.",
+        ),
+        EngineError::NeverSaved(name) => say(
+            Code::Conflict,
+            format!("“{}” was never saved; what was saved last is what is run by name.", bounded(name)),
+            "Save it in the window, then run it.",
+        ),
         EngineError::CannotRun(obstacles) => runs::cannot_run(obstacles),
         EngineError::BadInput(why) => at_field(
             "input",

@@ -5,7 +5,7 @@
 //! `asked` (what that asks of a person), `connect` and `driver` (an attempt from start to end), `connections`
 //! and `sync` (what became of it), `identity` (whose account it is) and `reconnect` (how it is mended);
 //! then `workflows` (documents), `bindings` (as whom their tasks run), `replacement` and `import_export`,
-//! `runs` with `run_log` and `nango_caller`, `preview`.
+//! `runs` with `run_log` and `nango_caller`, `preview`, `command_line`.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -14,6 +14,7 @@ mod asked;
 mod bindings;
 mod browser;
 mod catalog;
+mod command_line;
 mod connect;
 mod connections;
 mod driver;
@@ -62,6 +63,7 @@ use tokio_util::task::TaskTracker;
 
 pub use answers::Answers;
 pub use browser::{BrowserError, OpenBrowser};
+pub use command_line::Runnable;
 pub use failure::startup_failure;
 pub use links::LinkOwner;
 pub use profiles::Overrides;

@@ -312,6 +312,8 @@ impl Engine {
             Topic::Connections,
             Topic::Attempts,
             Topic::Diagnostics,
+            Topic::Workflows,
+            Topic::Runs,
         ]);
         self.spawn({
             let engine = self.clone();

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use patchbay_core::id::{InstanceId, ProfileId, RunId, WorkflowId};
 use patchbay_core::profile::Profile;
+use patchbay_core::workflow::binding::Binding;
 use patchbay_core::workflow::outline::{Outline, Pointer, TaskKind};
 use patchbay_core::workflow::run::RunState;
 use patchbay_ipc::{
@@ -17,10 +18,10 @@ use patchbay_store::{EntryRow, ExchangeRow, RunEnd, RunFilter, RunRow, StoreErro
 use patchbay_workflow::Document;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::bindings::state_of;
 use crate::error::EngineError;
 use crate::failure::{runs as words, workflows};
 use crate::nango_caller::NangoCaller;
@@ -110,38 +111,35 @@ impl Engine {
     pub(crate) async fn start_run(&self, request: StartRun) -> Result<RunView, EngineError> {
         let profile = self.require_profile().await?;
         let stored = self.0.store.workflow(profile.id, request.workflow).await?;
-        let prepared = self.prepare(&profile, request.workflow, stored.name, stored.text).await?;
-        let run = self.begin(&profile, prepared, &request.input).await?;
+        let bindings = self.0.store.bindings(profile.id, request.workflow).await?;
+        let (name, text) = (stored.name, stored.text);
+        let prepared = self.prepare(&profile, request.workflow, name, text, bindings, Vec::new()).await?;
+        let run = self.begin(&profile, prepared, &request.input, None).await?;
         self.get_run(run).await
     }
 
-    /// Gets a stored workflow ready, or says what stands in the way.
+    /// Gets a document ready, or says what stands in the way. `roles` are as in [`Engine::run_as`].
     pub(crate) async fn prepare(
         &self,
         profile: &Profile,
         workflow: WorkflowId,
         name: String,
         text: String,
+        bindings: Vec<Binding>,
+        roles: Vec<(String, String)>,
     ) -> Result<Prepared, EngineError> {
         let compiled = self.reading_text(move |catalog| of_document(&Document::parse(text), catalog)).await?;
-        let castings = self.castings(profile.id, workflow).await?;
-        let mut obstacles = self.in_the_way(profile, &castings);
-        let (program, outline) = match compiled {
-            Ok(compiled) => compiled,
-            Err(obstacle) => {
-                obstacles.insert(0, obstacle);
-                return Err(EngineError::CannotRun(obstacles));
-            }
-        };
+        let (program, outline) = compiled.map_err(|obstacle| EngineError::CannotRun(vec![obstacle]))?;
+        let bindings = self.bound_as(profile.id, &outline, bindings, roles).await?;
+        let rows = self.cast(profile.id, &outline, &bindings).await?;
+        let obstacles = self.in_the_way(profile, &self.casting_views(rows.clone()));
         if !obstacles.is_empty() {
             return Err(EngineError::CannotRun(obstacles));
         }
         let (mut cast, mut connections, mut overrides) = (Cast::new(), Map::new(), HashMap::new());
-        for row in self.0.store.castings(profile.id, workflow).await? {
-            // It was all there a moment ago; what has changed since is what would have been in the way.
-            let Some(connection) = row.connection.clone().filter(|_| !state_of(&row).blocks()) else {
-                return Err(EngineError::BoundOtherwise);
-            };
+        for row in rows {
+            // Whatever is not there was in the way.
+            let Some(connection) = row.connection else { continue };
             let id = connection.connection_id.to_string();
             if row.is_override {
                 overrides.insert(row.task, id);
@@ -155,12 +153,13 @@ impl Engine {
         Ok(Prepared { workflow, name, program, outline, cast, connections, overrides, needs_nango })
     }
 
-    /// Keeps a run and lets it go.
+    /// Keeps a run and lets it go. `whole` is told what comes out, which is kept shortened.
     pub(crate) async fn begin(
         &self,
         profile: &Profile,
         prepared: Prepared,
         input: &str,
+        whole: Option<oneshot::Sender<Value>>,
     ) -> Result<RunId, EngineError> {
         let given = parse_input(input)?;
         let nango = match self.nango_of(profile.id).await {
@@ -197,6 +196,7 @@ impl Engine {
             outline: prepared.outline,
             overrides: prepared.overrides,
             caller,
+            whole,
         };
         self.spawn({
             let engine = self.clone();
@@ -210,7 +210,7 @@ impl Engine {
     }
 
     async fn execute(&self, execution: Execution, input: Value, cancel: CancellationToken) {
-        let Execution { run, workflow, program, outline, overrides, caller } = execution;
+        let Execution { run, workflow, program, outline, overrides, caller, whole } = execution;
         let (log, writer) = run_log::open(self, run, caller.cast(), acting(&outline));
         let failures = log.failures();
         let host = Host {
@@ -227,6 +227,10 @@ impl Engine {
             outcome
         };
         let (outcome, ()) = tokio::join!(running, writer.write());
+        if let (Outcome::Completed(output), Some(whole)) = (&outcome, whole) {
+            // Whoever asked may have gone.
+            drop(whole.send(output.clone()));
+        }
         let end = self.end_of(outcome, &failures);
         if let Err(error) = self.0.store.end_run(run, end).await {
             tracing::warn!(%run, ?error, "the end of a run could not be kept");
@@ -410,6 +414,7 @@ struct Execution {
     outline: Outline,
     overrides: HashMap<String, String>,
     caller: NangoCaller,
+    whole: Option<oneshot::Sender<Value>>,
 }
 
 /// A document that can be run, or why it cannot.
