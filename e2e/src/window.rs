@@ -14,6 +14,12 @@ use crate::wait::{PATIENTLY, SOON, until};
 /// The script that finds by role and name.
 const FINDER: &str = include_str!("finder.js");
 
+/// The script that begins to watch how busy the page is.
+const PROBE: &str = include_str!("probe.js");
+
+/// The script that follows a link and measures.
+const VISIT: &str = include_str!("visit.js");
+
 /// The member by which WebDriver marks an element in JSON (W3C WebDriver, "web element identifier").
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -265,6 +271,35 @@ impl Window {
             Some(error) => Ok(Err(error.take())),
             None => Ok(Ok(outcome["value"].take())),
         }
+    }
+
+    /// Begins to watch how long the page is busy at a time.
+    ///
+    /// # Errors
+    /// The window cannot be asked.
+    pub async fn watch(&self) -> Result<()> {
+        self.client.execute(PROBE, Vec::new()).await?;
+        Ok(())
+    }
+
+    /// How long the page was busy at most since `watch`, in milliseconds.
+    ///
+    /// # Errors
+    /// The window cannot be asked, or is not watched.
+    pub async fn longest_gap_ms(&self) -> Result<f64> {
+        let longest = self.client.execute("return window.patchbayProbe.longest", Vec::new()).await?;
+        longest.as_f64().context("the window is watched")
+    }
+
+    /// Follows a navigation link and measures, in the page, how many milliseconds it takes until that page has
+    /// its heading.
+    ///
+    /// # Errors
+    /// The page does not come.
+    pub async fn visit(&self, page: &str) -> Result<f64> {
+        let taken = tokio::time::timeout(SOON, self.client.execute_async(VISIT, vec![json!(page)]));
+        let taken = taken.await.with_context(|| format!("{page} did not open"))??;
+        taken.as_f64().context("a time")
     }
 
     /// Keeps what the window shows, as a picture and as its source (`<name>.html`).

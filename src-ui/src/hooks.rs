@@ -11,7 +11,7 @@ mod use_id;
 mod use_steady;
 mod use_trials;
 
-pub use use_action::{Action, use_action};
+pub use use_action::{Action, use_action, use_action_or};
 pub use use_app_event::use_app_event;
 pub use use_candidates::{Candidates, use_candidates};
 pub use use_command::{Read, use_command};

@@ -9,6 +9,7 @@ mod in_the_window {
     mod bridge;
     mod browser_mode;
     mod deep_link;
+    mod faults;
     mod first_run;
     mod form;
     mod kill;

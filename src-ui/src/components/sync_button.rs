@@ -1,11 +1,11 @@
 //! Reading the list of connections from the server.
 
-use patchbay_ipc::{CancelSync, GetSyncProgress, SyncConnections, SyncReport, Tone};
+use patchbay_ipc::{CancelSync, Failure, GetSyncProgress, SyncConnections, SyncReport, Tone};
 use yew::prelude::*;
 
 use super::{Button, Emphasis};
 use crate::count::grouped;
-use crate::hooks::{use_action, use_command};
+use crate::hooks::{use_action, use_action_or, use_command};
 use crate::icons;
 use crate::shell::use_shell;
 
@@ -18,16 +18,12 @@ pub fn SyncButton() -> Html {
         let shell = shell.clone();
         Callback::from(move |report: SyncReport| shell.notify(Tone::Good, report.summary, None))
     };
-    let sync = use_action::<SyncConnections>(on_synced);
-    let stop = use_action::<CancelSync>(Callback::noop());
-    {
+    let on_failed = {
         let shell = shell.clone();
-        use_effect_with(sync.failure.clone(), move |failure| {
-            if let Some(failure) = failure {
-                shell.notify(Tone::Bad, failure.message.clone(), Some(failure.hint.clone()));
-            }
-        });
-    }
+        Callback::from(move |failure: Failure| shell.notify(Tone::Bad, failure.message, Some(failure.hint)))
+    };
+    let sync = use_action_or::<SyncConnections>(on_synced, on_failed);
+    let stop = use_action::<CancelSync>(Callback::noop());
     let running = progress.latest().filter(|progress| progress.running);
     let is_running = running.is_some() || sync.busy;
     html! {

@@ -23,16 +23,28 @@ pub struct Action<C: Command> {
 /// Lets a component send a request; `on_done` hears the reply.
 #[hook]
 pub fn use_action<C: Command + 'static>(on_done: Callback<C::Reply>) -> Action<C> {
+    use_action_or(on_done, Callback::noop())
+}
+
+/// The same, for work that outlasts the page it was begun on: `on_failed` hears of a failure even then.
+#[hook]
+pub fn use_action_or<C: Command + 'static>(
+    on_done: Callback<C::Reply>,
+    on_failed: Callback<Failure>,
+) -> Action<C> {
     let progress = use_progress();
     let run = {
         let progress = progress.clone();
         Callback::from(move |request: C| {
             let on_done = on_done.clone();
-            progress.start(Box::pin(async move {
-                let reply = ipc::call(&request).await?;
-                on_done.emit(reply);
-                Ok(())
-            }));
+            progress.start(
+                on_failed.clone(),
+                Box::pin(async move {
+                    let reply = ipc::call(&request).await?;
+                    on_done.emit(reply);
+                    Ok(())
+                }),
+            );
         })
     };
     Action { run, busy: *progress.busy, failure: (*progress.failure).clone() }
@@ -53,7 +65,7 @@ fn use_progress() -> Progress {
 }
 
 impl Progress {
-    fn start(&self, work: Pin<Box<dyn Future<Output = Result<(), Failure>>>>) {
+    fn start(&self, on_failed: Callback<Failure>, work: Pin<Box<dyn Future<Output = Result<(), Failure>>>>) {
         if self.running.replace(true) {
             return;
         }
@@ -64,6 +76,9 @@ impl Progress {
             let result = work.await;
             this.running.replace(false);
             this.busy.set(false);
+            if let Err(failure) = &result {
+                on_failed.emit(failure.clone());
+            }
             this.failure.set(result.err());
         });
     }
