@@ -464,7 +464,7 @@ if (!["first-run", "empty", "unknown", "one", "life", "hostile"].includes(scenar
     const [, name, , provider, , icon] = catalogue.find(([known]) => known === slug);
     const health = slug === "stripe" && number < 6 ? "needs_reconnect" : slug === "notion" && number > 10 && number < 16 ? "gone" : number % 7 === 6 ? "unknown" : "works";
     const round = Math.floor(number / 50);
-    return { ...connection(number + 300, `${LABELS[number % LABELS.length]}${round ? ` ${round + 1}` : ""}`, health), connector: slug, connector_name: name, icon, integration: provider };
+    return { ...connection(number + 300, `${LABELS[number % LABELS.length]}${round ? ` ${round + 1}` : ""}`, health), connector: slug, connector_name: name, icon, provider, integration: provider };
   }));
 }
 Object.assign(commands, await workflowCommands({

@@ -1,10 +1,10 @@
 //! A text one may want elsewhere, with a button that copies it.
 
-use gloo_timers::callback::Timeout;
 use yew::prelude::*;
 
 use super::{Button, Emphasis};
-use crate::{dom, icons};
+use crate::hooks::use_copy;
+use crate::icons;
 
 /// Properties of [`CopyText`].
 #[derive(Properties, PartialEq)]
@@ -18,27 +18,13 @@ pub struct CopyTextProps {
 /// A text and a button that copies it.
 #[component]
 pub fn CopyText(props: &CopyTextProps) -> Html {
-    let copied = use_state(|| false);
-    {
-        let copied = copied.clone();
-        use_effect_with(*copied, move |is_copied| {
-            let timer = is_copied.then(|| Timeout::new(2_000, move || copied.set(false)));
-            move || drop(timer)
-        });
-    }
-    let on_press = {
-        let (text, copied) = (props.text.clone(), copied.clone());
-        Callback::from(move |()| {
-            let copied = copied.clone();
-            dom::copy(&text, move |worked| copied.set(worked));
-        })
-    };
+    let (copied, on_press) = use_copy(&props.text);
     html! {
         <span class="copy-text">
             <code>{ props.text.clone() }</code>
-            <Button name={props.name.clone()} icon={if *copied { icons::CHECK() } else { icons::COPY() }}
+            <Button name={props.name.clone()} icon={if copied { icons::CHECK() } else { icons::COPY() }}
                 emphasis={Emphasis::Quiet} small=true {on_press} />
-            <span class="sr-only" role="status">{ if *copied { "Copied" } else { "" } }</span>
+            <span class="sr-only" role="status">{ if copied { "Copied" } else { "" } }</span>
         </span>
     }
 }

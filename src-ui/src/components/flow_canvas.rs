@@ -396,6 +396,7 @@ struct FlowPictureProps {
 fn FlowPicture(props: &FlowPictureProps) -> Html {
     let FlowPictureProps { view, layout, selected, on_wish } = props;
     let castings: HashMap<&str, _> = view.castings.iter().map(|held| (held.path.as_str(), held)).collect();
+    let problems = worst_problems(&view.problems, layout);
     let current = selected.as_ref().and_then(|path| layout.position(path)).unwrap_or(0);
     let frames = layout.tasks.iter().filter(|held| held.outer != held.card);
     let end = format!("left:{}px;top:{}px", layout.end.x, layout.end.y);
@@ -420,7 +421,7 @@ fn FlowPicture(props: &FlowPictureProps) -> Html {
                     let facts = CardFacts {
                         casting: castings.get(task.path.as_str()).copied(),
                         connector: badge,
-                        problem: worst_problem(&view.problems, &task.path),
+                        problem: problems.get(task.path.as_str()).copied(),
                         is_selected: selected.as_ref() == Some(&task.path),
                         is_current: position == current,
                     };
@@ -431,17 +432,22 @@ fn FlowPicture(props: &FlowPictureProps) -> Html {
     }
 }
 
-/// The worst that is wrong with a task itself, not with those inside it.
-fn worst_problem<'a>(problems: &'a [Problem], path: &Pointer) -> Option<&'a Problem> {
-    let of_it = problems.iter().filter(|problem| {
-        problem.severity != Severity::NotRunHere
-            && problem.pointer.as_str().strip_prefix(path.as_str()).is_some_and(|rest| {
-                // A task inside would name its list, its index and its name.
-                rest.is_empty()
-                    || (rest.starts_with('/') && !rest.split('/').any(|step| step.parse::<u32>().is_ok()))
-            })
-    });
-    of_it.min_by_key(|problem| problem.severity)
+/// The worst that is wrong with each task: a problem belongs to the innermost task it is in.
+fn worst_problems<'a>(problems: &'a [Problem], layout: &'a Layout) -> HashMap<&'a str, &'a Problem> {
+    let mut worst: HashMap<&str, &Problem> = HashMap::new();
+    for problem in problems.iter().filter(|problem| problem.severity != Severity::NotRunHere) {
+        let around = layout.tasks.iter().map(|held| held.task.path.as_str()).filter(|path| {
+            let rest = problem.pointer.as_str().strip_prefix(path);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        if let Some(path) = around.max_by_key(|path| path.len()) {
+            let held = worst.entry(path).or_insert(problem);
+            if problem.severity < held.severity {
+                *held = problem;
+            }
+        }
+    }
+    worst
 }
 
 fn list_head(list: &ListBox, layout: &Layout, on_wish: &Callback<CanvasWish>) -> Html {

@@ -346,7 +346,7 @@ fn member_fields(
 ) -> Html {
     form.iter().map(|member| html! {
         <MemberField key={member.at} member={*member} spot={Spot { workflow: view.id, path: task.path.clone() }}
-            shown={Kept(member.shown(value))} target={member.target(value)} on_edit={edit.clone()} on_show={show.clone()} />
+            shown={Kept(member.shown(value))} target={member.target(value)} removed={member.removed(value)} on_edit={edit.clone()} on_show={show.clone()} />
     }).collect()
 }
 
@@ -359,6 +359,7 @@ struct MemberFieldProps {
     spot: Spot,
     shown: Kept,
     target: &'static str,
+    removed: &'static str,
     on_edit: Callback<Edit>,
     on_show: Callback<()>,
 }
@@ -369,16 +370,17 @@ fn MemberField(props: &MemberFieldProps) -> Html {
     let fault = use_state_eq(|| None::<&'static str>);
     let member = props.member;
     let pointer = Pointer::from(format!("{}{}", props.spot.path, props.target));
+    let removed = Pointer::from(format!("{}{}", props.spot.path, props.removed));
     let about = (!member.about.is_empty()).then_some(AttrValue::from(member.about));
     let commit = {
-        let (fault, on_edit, pointer) = (fault.clone(), props.on_edit.clone(), pointer.clone());
+        let (fault, on_edit) = (fault.clone(), props.on_edit.clone());
+        let (pointer, removed) = (pointer.clone(), removed.clone());
         Callback::from(move |text: String| match member.entered(&text) {
             Ok(value) => {
                 fault.set(None);
-                let pointer = pointer.clone();
                 on_edit.emit(match value {
-                    Some(value) => Edit::Set { pointer, value },
-                    None => Edit::Remove { pointer },
+                    Some(value) => Edit::Set { pointer: pointer.clone(), value },
+                    None => Edit::Remove { pointer: removed.clone() },
                 });
             }
             Err(words) => fault.set(Some(words)),
@@ -391,8 +393,11 @@ fn MemberField(props: &MemberFieldProps) -> Html {
         (Shown::Flag(flag), _) => {
             let flag = *flag;
             let onchange = props.on_edit.reform(move |_: Event| {
-                let pointer = pointer.clone();
-                if flag { Edit::Remove { pointer } } else { Edit::Set { pointer, value: Value::Bool(true) } }
+                if flag {
+                    Edit::Remove { pointer: removed.clone() }
+                } else {
+                    Edit::Set { pointer: pointer.clone(), value: Value::Bool(true) }
+                }
             });
             html! { <label class="check"><input type="checkbox" checked={flag} {onchange} />{ member.label }</label> }
         }
@@ -440,25 +445,22 @@ fn leads(view: &WorkflowView, task: &TaskOutline, now: Option<&str>) -> Vec<(Att
     offered
 }
 
-/// When it runs, and what comes after it.
-fn flow(view: &WorkflowView, task: &TaskOutline, edit: &Callback<Edit>) -> Html {
-    let (condition, then) = (task.path.child("if"), task.path.child("then"));
-    let on_condition = edit.reform(move |text: String| {
-        let pointer = condition.clone();
+/// A member that gets a text, or goes where that is empty.
+fn texted(edit: &Callback<Edit>, pointer: Pointer) -> Callback<String> {
+    edit.reform(move |text: String| {
+        let pointer = pointer.clone();
         if text.trim().is_empty() {
             Edit::Remove { pointer }
         } else {
             Edit::Set { pointer, value: Value::String(text) }
         }
-    });
-    let on_then = edit.reform(move |text: String| {
-        let pointer = then.clone();
-        if text.is_empty() {
-            Edit::Remove { pointer }
-        } else {
-            Edit::Set { pointer, value: Value::String(text) }
-        }
-    });
+    })
+}
+
+/// When it runs, and what comes after it.
+fn flow(view: &WorkflowView, task: &TaskOutline, edit: &Callback<Edit>) -> Html {
+    let (on_condition, on_then) =
+        (texted(edit, task.path.child("if")), texted(edit, task.path.child("then")));
     let now = task.then.as_deref();
     html! {
         <section class="drawer-form" aria-label="Flow">
@@ -519,17 +521,7 @@ fn case_fields(
             Edit::Set { pointer: at.clone(), value: json!({ name: members }) }
         })
     };
-    let on_when = {
-        let pointer = body.child("when");
-        edit.reform(move |text: String| {
-            let pointer = pointer.clone();
-            if text.trim().is_empty() {
-                Edit::Remove { pointer }
-            } else {
-                Edit::Set { pointer, value: Value::String(text) }
-            }
-        })
-    };
+    let on_when = texted(edit, body.child("when"));
     let on_then = {
         let pointer = body.child("then");
         edit.reform(move |text: String| {

@@ -3,12 +3,14 @@
 use jiff::Timestamp;
 use patchbay_core::avatar::{Avatar, HUES, Shape};
 use patchbay_core::connection::Health;
-use patchbay_ipc::{Code, Failure, Phase, Tone};
+use patchbay_core::id::InstanceId;
+use patchbay_core::workflow::binding::CastingState;
+use patchbay_ipc::{CastingView, Code, ConnectionView, ConnectorBadge, Failure, Phase, Tone};
 use yew::prelude::*;
 
 use crate::components::{
     AvatarPicture, Banner, Button, CopyText, Emphasis, Empty, FailureBanner, Page, SecretField, SelectField,
-    Skeleton, TextField, TimeAgo, health_status, phase_status,
+    Skeleton, TextField, TimeAgo, health_status, phase_status, plug,
 };
 use crate::icons::{self, INTERFACE, glyph};
 
@@ -34,6 +36,51 @@ const COLOURS: [&str; 18] = [
 ];
 const TEXT_SIZES: [&str; 6] = ["xs", "sm", "md", "lg", "xl", "2xl"];
 const SPACES: [&str; 7] = ["1", "2", "3", "4", "5", "6", "8"];
+
+const CASTINGS: [(CastingState, &str); 4] = [
+    (CastingState::Ready, "Ready"),
+    (CastingState::NeedsReconnect, "Needs reconnect"),
+    (CastingState::Gone, "Deleted"),
+    (CastingState::Unbound, "Not bound"),
+];
+
+/// A task that would run as somebody, or as nobody.
+fn casting(state: CastingState, words: &str) -> CastingView {
+    let instance: InstanceId = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff".parse().expect("a UUID");
+    let connector =
+        ConnectorBadge { slug: "github".into(), name: "GitHub".into(), icon: Some("SiGithub".into()) };
+    let connection = ConnectionView {
+        instance,
+        connection_id: "c".into(),
+        connector: Some(connector.slug.clone()),
+        provider: "github".into(),
+        connector_name: connector.name.clone(),
+        icon: connector.icon.clone(),
+        integration: "github".into(),
+        label: "work".into(),
+        account: None,
+        mismatch: None,
+        health: Health::Works,
+        awaits_approval: false,
+        health_words: "Works".into(),
+        health_learnt_at: None,
+        created_at: Timestamp::UNIX_EPOCH,
+        last_used_at: None,
+        last_error: None,
+        avatar: Avatar::of(instance, "work"),
+    };
+    CastingView {
+        path: "/do/0/task".into(),
+        task: "task".into(),
+        connector,
+        role: "code".into(),
+        tasks_of_role: 1,
+        is_override: false,
+        connection: (state != CastingState::Unbound).then_some(connection),
+        state,
+        words: words.to_owned(),
+    }
+}
 
 /// The page.
 #[component]
@@ -74,6 +121,9 @@ pub fn GalleryPage() -> Html {
                     let icon = ["SiGithub", "SiSlack", "SiGmail", "SiNotion", "SiStripe", "SiLinear"][usize::from(hue) % 6];
                     html! { <AvatarPicture avatar={Avatar { letters, hue, shape }} connector="Slack" icon={AttrValue::from(icon)} size=40 /> }
                 })) }
+            </Part>
+            <Part title="Plugs">
+                { for CASTINGS.into_iter().map(|(state, words)| html! { <div key={words} class="task gallery-plug">{ plug(&casting(state, words)) }</div> }) }
             </Part>
             <Part title="Buttons">
                 { for [Emphasis::Primary, Emphasis::Secondary, Emphasis::Quiet, Emphasis::Danger].into_iter().map(|emphasis| html! {

@@ -203,6 +203,23 @@ impl Member {
         if self.at == "/with/endpoint" && is_object { "/with/endpoint/uri" } else { self.at }
     }
 
+    /// What is taken away so that the member is gone: also what would be left empty around it, though never what makes
+    /// the task what it is.
+    #[must_use]
+    pub fn removed(&self, task: &Value) -> &'static str {
+        let keeps = usize::from(!COMMON.contains(self));
+        let mut at = self.target(task);
+        while let Some((around, _)) = at.rsplit_once('/') {
+            let is_alone =
+                task.pointer(around).and_then(Value::as_object).is_some_and(|held| held.len() == 1);
+            if around.matches('/').count() <= keeps || !is_alone {
+                break;
+            }
+            at = around;
+        }
+        at
+    }
+
     /// The value a text stands for; nothing takes the member away.
     ///
     /// # Errors
@@ -345,6 +362,19 @@ mod tests {
         for (kind, at) in [(TaskKind::Set, "/set"), (TaskKind::For, "/for/in"), (TaskKind::Wait, "/wait")] {
             assert_eq!(of(kind, at).shown(&task), Shown::OnlyInSource, "{at}");
         }
+    }
+
+    #[test]
+    fn nothing_is_left_empty_behind() {
+        let task = json!({
+            "timeout": { "after": "PT1S" }, "output": { "as": ".x", "schema": {} }, "fork": { "compete": true },
+            "catch": { "retry": { "limit": { "attempt": { "count": 3 } } } },
+        });
+        let common = |at: &str| COMMON.iter().find(|member| member.at == at).expect("every task has it");
+        assert_eq!(common("/timeout/after").removed(&task), "/timeout");
+        assert_eq!(common("/output/as").removed(&task), "/output/as");
+        assert_eq!(of(TaskKind::Try, "/catch/retry/limit/attempt/count").removed(&task), "/catch/retry");
+        assert_eq!(of(TaskKind::Fork, "/fork/compete").removed(&task), "/fork/compete");
     }
 
     #[test]
