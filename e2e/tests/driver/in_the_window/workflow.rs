@@ -71,8 +71,7 @@ async fn accounts_are_chosen_offline_and_run_as_chosen() -> Result<()> {
 
         // Back at home: what runs is what was chosen.
         sandbox.restart_nango().await.context("the sandbox starts again")?;
-        window.follow("Workflows").await?;
-        window.click("link", "Untitled workflow").await?;
+        open_workflow(window).await?;
         let run = run_it(window).await?;
         ensure!(run.summary.state == RunState::Completed, "the run completes: {:?}", run.failure);
         let ids = stored(window).await?;
@@ -86,8 +85,7 @@ async fn accounts_are_chosen_offline_and_run_as_chosen() -> Result<()> {
 
         // One account is revoked at its provider: that task fails, and says how to mend it.
         sandbox.revoke_grants(&id_of("GitHub 2")?);
-        window.follow("Workflows").await?;
-        window.click("link", "Untitled workflow").await?;
+        open_workflow(window).await?;
         let run = run_it(window).await?;
         ensure!(run.summary.state == RunState::Faulted, "the run fails");
         let states: Vec<_> = run.entries.iter().map(|entry| (entry.task.as_str(), entry.state)).collect();
@@ -110,6 +108,14 @@ async fn sandbox() -> Result<Sandbox> {
         ..Options::default()
     };
     Ok(Sandbox::start(options).await?)
+}
+
+/// Opens the editor of the only workflow, by its row in the list.
+async fn open_workflow(window: &Window) -> Result<()> {
+    window.follow("Workflows").await?;
+    let row = window.wait("link", Name::Contains("Untitled workflow")).await?;
+    row.click().await?;
+    window.wait("button", "Run").await.map(drop)
 }
 
 /// Opens the panel of a task, as a click on it does.
