@@ -190,10 +190,11 @@ fn Editor(props: &EditorProps) -> Html {
     };
     let (on_panel, on_canvas) = (use_steady(on_panel), use_steady(on_canvas));
     let on_add = {
-        let (adding, selected, count) = (adding.clone(), selected.clone(), view.outline.tasks.len());
+        let (adding, selected) = (adding.clone(), selected.clone());
         Callback::from(move |()| {
             let behind = selected.as_ref().and_then(place_of).map(|(list, index)| (list, index + 1));
-            let at_end = || (Pointer::from("/do"), u32::try_from(count).unwrap_or(u32::MAX));
+            // Not where the end is now: another task may be on its way there.
+            let at_end = || (Pointer::from("/do"), u32::MAX);
             adding.set(Some(behind.unwrap_or_else(at_end)));
         })
     };
@@ -320,9 +321,9 @@ fn Editor(props: &EditorProps) -> Html {
 /// Where a new task goes, in words.
 fn place_words(view: &WorkflowView, list: &Pointer, index: u32) -> String {
     let tasks = crate::state::selection::all_tasks(&view.outline);
-    let before = tasks.iter().find(|task| {
-        index > 0 && place_of(&task.path).is_some_and(|(held, place)| held == *list && place + 1 == index)
-    });
+    let before = tasks
+        .iter()
+        .rfind(|task| place_of(&task.path).is_some_and(|(held, place)| held == *list && place < index));
     match before {
         Some(task) => format!("It goes behind “{}”.", task.name),
         None if list.as_str() == "/do" => "It becomes the first task.".to_owned(),
