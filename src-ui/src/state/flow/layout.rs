@@ -807,6 +807,15 @@ mod tests {
     }
 
     #[test]
+    fn the_name_of_the_only_way_stands_before_what_it_leads_to() {
+        let mut tasks = calls("/do", &["ask", "next"]);
+        switch(&mut tasks, 0, &[("else", "next")]);
+        let layout = laid(tasks);
+        let (_, at) = wire(&layout, "ask", "next").label.as_ref().expect("it is named");
+        assert!(at.y < named(&layout, "next").card.y && at.y > named(&layout, "ask").card.bottom());
+    }
+
+    #[test]
     fn what_cannot_stand_side_by_side_jumps() {
         let mut tasks = calls("/do", &["a", "ask", "b", "c"]);
         switch(&mut tasks, 1, &[("again", "a"), ("else", "c")]);

@@ -92,7 +92,9 @@ pub(super) fn draw(links: &[Link], tasks: &[TaskBox], start: Point, end: Point) 
         match link.kind {
             WireKind::Flow | WireKind::Inner => {
                 let splits = link.label.is_some() || link.kind == WireKind::Inner;
-                let label = |x| link.label.clone().map(|label| (label, Point { x, y: leaves.y + 40.0 }));
+                // Where the way is short, its name stands in the middle of it.
+                let y = leaves.y + ((arrives.y - leaves.y) / 2.0).min(40.0);
+                let label = |x| link.label.clone().map(|label| (label, Point { x, y }));
                 let (path, label) = match link.rail {
                     // Past what stands beside it: across to its own column, and back from it.
                     Some(rail) => {
