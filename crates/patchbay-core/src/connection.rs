@@ -3,6 +3,8 @@
 //!
 //! Leaves out how something is found (the engine asks) and where it is kept (the store).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +75,16 @@ pub struct Account {
     pub email: Option<String>,
 }
 
+/// What a connection is tagged with at Nango, by key.
+pub type Tags = BTreeMap<String, String>;
+
+/// The tags that mean something to people: those that neither Patchbay nor Nango's sessions have set.
+#[must_use]
+pub fn operators_tags(all: Tags) -> Tags {
+    let is_ours = |key: &str| key.starts_with("patchbay_") || key.starts_with("end_user_");
+    all.into_iter().filter(|(key, _)| !is_ours(key)).collect()
+}
+
 /// Another account than the stored one, as which a connection answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mismatch {
@@ -120,6 +132,8 @@ pub struct Connection {
     pub awaits_approval: bool,
     /// Where its service answers, for a connector whose connections each name a server of their own.
     pub base_url: Option<String>,
+    /// What the operator has tagged it with.
+    pub tags: Tags,
 }
 
 /// What asking about a connection found.
@@ -390,7 +404,7 @@ mod tests {
     use rstest::rstest;
     use uuid::Uuid;
 
-    use super::{Account, Connection, Finding, Health, Mismatch, Provenance};
+    use super::{Account, Connection, Finding, Health, Mismatch, Provenance, Tags, operators_tags};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("a time")
@@ -419,11 +433,27 @@ mod tests {
             refusal_stands: false,
             awaits_approval: false,
             base_url: None,
+            tags: Tags::new(),
         }
     }
 
     fn other(refused: bool) -> Option<Mismatch> {
         Some(Mismatch { account: account("sam"), refused })
+    }
+
+    #[test]
+    fn tags_of_sessions_are_not_the_operators() {
+        let tag = |key: &str| (key.to_owned(), "x".to_owned());
+        let all = [
+            "patchbay_attempt",
+            "patchbay_instance",
+            "end_user_id",
+            "end_user_email",
+            "team",
+            "organization_id",
+        ];
+        let kept: Vec<String> = operators_tags(all.map(tag).into()).into_keys().collect();
+        assert_eq!(kept, ["organization_id", "team"]);
     }
 
     /// Who answers, beside who is stored: what is stored afterwards, what waits, and what is told.

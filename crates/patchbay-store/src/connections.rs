@@ -1,10 +1,10 @@
 //! The tables `connections` and `connection_events`.
 
+use std::sync::{Arc, PoisonError};
+
 use jiff::Timestamp;
-use patchbay_core::connection::{Account, Change, Connection, Health, Mismatch, Provenance};
-use patchbay_core::id::{
-    ConnectTarget, ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey,
-};
+use patchbay_core::connection::{Account, Change, Connection, Health, Mismatch, Provenance, Tags};
+use patchbay_core::id::{ConnectTarget, ConnectorSlug, InstanceId, ProfileId};
 use rusqlite::{Connection as Database, Row, Transaction, named_params};
 
 use crate::columns::{all, millis, one, optional_time, parsed, time};
@@ -13,12 +13,14 @@ use crate::{Store, StoreError, bindings};
 /// Which connections are listed.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionFilter {
-    /// Words that must all occur in label, account or connector.
+    /// Words that must all occur in label, account, connector or tags.
     pub search: String,
     /// Only those in this state.
     pub health: Option<Health>,
     /// Only those of this connector.
     pub connector: Option<ConnectorSlug>,
+    /// Only those with this tag, by key and value.
+    pub tag: Option<(String, String)>,
     /// How many to leave out.
     pub offset: u32,
     /// How many at most.
@@ -47,6 +49,17 @@ pub struct HealthCount {
     pub count: u32,
 }
 
+/// How many connections have a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagCount {
+    /// The tag's key.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// How many.
+    pub count: u32,
+}
+
 /// One line of a connection's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectionEvent {
@@ -56,29 +69,6 @@ pub struct ConnectionEvent {
     pub kind: Provenance,
     /// More about it.
     pub detail: Option<String>,
-}
-
-/// A connection as a sync saw it at Nango.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SyncedConnection {
-    /// The id it has here, or is given if it is new.
-    pub instance: InstanceId,
-    /// The connector its provider belongs to.
-    pub connector: Option<ConnectorSlug>,
-    /// The connector's name, for the search.
-    pub connector_name: String,
-    /// Nango's template.
-    pub provider: ProviderKey,
-    /// The integration it was made through.
-    pub integration: IntegrationKey,
-    /// Nango's id of it.
-    pub connection_id: ConnectionId,
-    /// The label it is given if it is new.
-    pub label: String,
-    /// Whether Nango reports that its credentials no longer work.
-    pub broken: bool,
-    /// When Nango made it.
-    pub created_at: Timestamp,
 }
 
 /// What a picker offers.
@@ -101,21 +91,10 @@ pub enum Removal {
     KeptAsGone,
 }
 
-/// What a sync changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct SyncOutcome {
-    /// New here.
-    pub discovered: u32,
-    /// Not at Nango any more.
-    pub gone: u32,
-    /// Whose health is other than it was.
-    pub health_changed: u32,
-}
-
 const COLUMNS: &str = "instance_id, profile_id, connector, provider, integration, connection_id, label,
     account_id, account_name, account_email, pending_account_id, pending_account_name, pending_account_email,
     pending_refused, health, health_learnt_at, created_at, last_used_at, last_error, refusal_stands,
-    awaits_approval, base_url";
+    awaits_approval, base_url, tags";
 
 impl Store {
     /// Connections of a profile, newest first.
@@ -127,6 +106,30 @@ impl Store {
         profile: ProfileId,
         filter: ConnectionFilter,
     ) -> Result<ConnectionRows, StoreError> {
+        if filter.search.trim().is_empty() && filter.tag.is_none() {
+            return self.connections_in_state(profile, filter).await;
+        }
+        let search = Arc::clone(&self.search);
+        self.read(move |connection| {
+            let mut search = search.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = search.search(connection, profile, &filter)?;
+            let mut statement =
+                connection.prepare_cached(&format!("SELECT {COLUMNS} FROM connections WHERE rowid = ?1"))?;
+            let rows = found
+                .rowids
+                .iter()
+                .map(|rowid| one(&mut statement, [rowid], read_connection)?.ok_or(StoreError::NotFound));
+            Ok(ConnectionRows { rows: rows.collect::<Result<_, _>>()?, matching: found.matching })
+        })
+        .await
+    }
+
+    /// Connections that no word and no tag is asked of: SQLite's own indexes find those.
+    async fn connections_in_state(
+        &self,
+        profile: ProfileId,
+        filter: ConnectionFilter,
+    ) -> Result<ConnectionRows, StoreError> {
         self.read(move |connection| {
             let mut condition = String::from("profile_id = ?1");
             let mut parameters: Vec<String> = vec![profile.to_string()];
@@ -134,9 +137,6 @@ impl Store {
                 parameters.push(value);
                 condition.push_str(&clause.replace('?', &format!("?{}", parameters.len())));
             };
-            for word in filter.search.split_whitespace() {
-                add(" AND instr(search_text, ?) > 0", word.to_lowercase());
-            }
             if let Some(health) = filter.health {
                 add(" AND health = ?", health.as_str().to_owned());
             }
@@ -179,6 +179,24 @@ impl Store {
                     awaiting_decision: row.get("awaiting")?,
                     count: row.get("count")?,
                 })
+            })
+        })
+        .await
+    }
+
+    /// The tags that most of a profile's connections have, with how many each.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn tag_counts(&self, profile: ProfileId, most: u32) -> Result<Vec<TagCount>, StoreError> {
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT t.key, t.value, count(*) FROM connections AS c, json_each(c.tags) AS t
+                 WHERE c.profile_id = ?1 AND c.tags <> '{}'
+                 GROUP BY t.key, t.value ORDER BY count(*) DESC, t.key, t.value LIMIT ?2",
+            )?;
+            all(&mut statement, (profile.to_string(), most), |row| {
+                Ok(TagCount { key: row.get(0)?, value: row.get(1)?, count: row.get(2)? })
             })
         })
         .await
@@ -429,107 +447,6 @@ impl Store {
         })
         .await
     }
-
-    /// Brings a profile's rows up to date with the whole list that Nango told, in one transaction.
-    /// Connections that are being disconnected keep waiting.
-    ///
-    /// # Errors
-    /// When the database cannot be written; then nothing has changed.
-    pub async fn apply_sync(
-        &self,
-        profile: ProfileId,
-        seen: Vec<SyncedConnection>,
-        now: Timestamp,
-    ) -> Result<SyncOutcome, StoreError> {
-        self.write(move |transaction| apply_sync(transaction, profile, &seen, now)).await
-    }
-}
-
-fn apply_sync(
-    transaction: &Transaction<'_>,
-    profile: ProfileId,
-    seen: &[SyncedConnection],
-    now: Timestamp,
-) -> Result<SyncOutcome, StoreError> {
-    let mut outcome = SyncOutcome::default();
-    let profile = profile.to_string();
-    transaction.execute_batch("CREATE TEMP TABLE seen (instance_id TEXT PRIMARY KEY)")?;
-    let result = (|| {
-        let mut find = transaction.prepare_cached(
-            "SELECT instance_id, health, refusal_stands FROM connections
-             WHERE profile_id = ?1 AND integration = ?2 AND connection_id = ?3",
-        )?;
-        let mut mark = transaction.prepare_cached("INSERT OR IGNORE INTO seen VALUES (?1)")?;
-        let mut update = transaction.prepare_cached(
-            "UPDATE connections SET health = ?2, health_learnt_at = ?3 WHERE instance_id = ?1",
-        )?;
-        for connection in seen {
-            let known = one(
-                &mut find,
-                (&profile, connection.integration.as_str(), connection.connection_id.as_str()),
-                |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?)),
-            )?;
-            let Some((instance, health, refusal_stands)) = known else {
-                let health = if connection.broken { Health::NeedsReconnect } else { Health::Unknown };
-                insert(
-                    transaction,
-                    &Connection {
-                        instance: connection.instance,
-                        profile: profile.parse().map_err(|_| StoreError::Unreadable("profile_id"))?,
-                        connector: connection.connector.clone(),
-                        provider: connection.provider.clone(),
-                        integration: connection.integration.clone(),
-                        connection_id: connection.connection_id.clone(),
-                        label: connection.label.clone(),
-                        account: None,
-                        mismatch: None,
-                        health,
-                        health_learnt_at: connection.broken.then_some(now),
-                        created_at: connection.created_at,
-                        last_used_at: None,
-                        last_error: None,
-                        refusal_stands: false,
-                        awaits_approval: false,
-                        base_url: None,
-                    },
-                    &connection.connector_name,
-                )?;
-                append(transaction, connection.instance, now, Provenance::Discovered, None)?;
-                mark.execute([connection.instance.to_string()])?;
-                outcome.discovered += 1;
-                continue;
-            };
-            mark.execute([&instance])?;
-            // The list only ever tells that something is broken; its silence ends only that.
-            let now_is = match (Health::from_name(&health), connection.broken) {
-                (Some(Health::Disconnecting), _) => continue,
-                (Some(Health::NeedsReconnect), _) if refusal_stands => continue,
-                (Some(Health::NeedsReconnect), true) | (Some(Health::Works | Health::Unknown), false) => {
-                    continue;
-                }
-                (_, true) => Health::NeedsReconnect,
-                (Some(Health::NeedsReconnect), false) => Health::Works,
-                (_, false) => Health::Unknown,
-            };
-            update.execute((&instance, now_is.as_str(), millis(now)))?;
-            outcome.health_changed += 1;
-        }
-        let mut missing = transaction.prepare_cached(
-            "SELECT instance_id FROM connections
-             WHERE profile_id = ?1 AND health NOT IN ('gone', 'disconnecting')
-               AND instance_id NOT IN (SELECT instance_id FROM seen)",
-        )?;
-        for instance in all(&mut missing, [&profile], |row| parsed::<InstanceId>(row, "instance_id"))? {
-            update.execute((instance.to_string(), Health::Gone.as_str(), millis(now)))?;
-            append(transaction, instance, now, Provenance::FoundGone, None)?;
-            outcome.gone += 1;
-        }
-        transaction
-            .execute("UPDATE profiles SET last_synced_at = ?2 WHERE id = ?1", (&profile, millis(now)))?;
-        Ok(outcome)
-    })();
-    transaction.execute_batch("DROP TABLE seen")?;
-    result
 }
 
 /// Inserts a new connection. One that this profile already knows is left as it is.
@@ -543,10 +460,10 @@ pub(crate) fn insert(
         .prepare_cached(
             "INSERT INTO connections (instance_id, profile_id, connector, provider, integration,
                  connection_id, label, account_id, account_name, account_email, health, health_learnt_at,
-                 created_at, last_used_at, last_error, search_text, awaits_approval, base_url)
+                 created_at, last_used_at, last_error, search_text, awaits_approval, base_url, tags)
              VALUES (:instance_id, :profile_id, :connector, :provider, :integration, :connection_id, :label,
                  :account_id, :account_name, :account_email, :health, :health_learnt_at, :created_at,
-                 :last_used_at, :last_error, :search_text, :awaits_approval, :base_url)
+                 :last_used_at, :last_error, :search_text, :awaits_approval, :base_url, :tags)
              ON CONFLICT (profile_id, integration, connection_id) DO NOTHING",
         )?
         .execute(named_params! {
@@ -568,6 +485,7 @@ pub(crate) fn insert(
             ":search_text": search_text(connection, connector_name),
             ":awaits_approval": connection.awaits_approval,
             ":base_url": connection.base_url,
+            ":tags": tags_text(&connection.tags)?,
         })?;
     Ok(inserted == 1)
 }
@@ -605,7 +523,7 @@ pub(crate) fn look(
     one(&mut statement, (profile.to_string(), instance.to_string()), read_connection)
 }
 
-fn find(
+pub(crate) fn find(
     transaction: &Transaction<'_>,
     profile: ProfileId,
     instance: InstanceId,
@@ -657,16 +575,23 @@ fn write_change(
 }
 
 /// What a search looks through. Lower case is made here: SQLite's own `lower` knows only ASCII.
-fn search_text(connection: &Connection, connector_name: &str) -> String {
+pub(crate) fn search_text(connection: &Connection, connector_name: &str) -> String {
     let account = connection.account.as_ref();
+    let tags: String = connection.tags.iter().map(|(key, value)| format!("{key}:{value} ")).collect();
     let parts = [
         Some(connection.label.as_str()),
         account.map(|account| account.name.as_str()),
         account.and_then(|account| account.email.as_deref()),
+        Some(tags.trim_end()).filter(|tags| !tags.is_empty()),
         Some(connector_name),
         Some(connection.provider.as_str()),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// Tags as they are stored.
+pub(crate) fn tags_text(tags: &Tags) -> Result<String, StoreError> {
+    serde_json::to_string(tags).map_err(|_| StoreError::Unreadable("tags"))
 }
 
 /// Adds a line to a connection's history.
@@ -708,6 +633,8 @@ fn read_connection(row: &Row<'_>) -> Result<Connection, StoreError> {
         refusal_stands: row.get("refusal_stands")?,
         awaits_approval: row.get("awaits_approval")?,
         base_url: row.get("base_url")?,
+        tags: serde_json::from_str(&row.get::<_, String>("tags")?)
+            .map_err(|_| StoreError::Unreadable("tags"))?,
     })
 }
 

@@ -17,17 +17,19 @@ mod profiles;
 mod providers;
 mod replacements;
 mod runs;
+mod search;
 mod settings;
+mod sync;
 mod worker;
 mod workflows;
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 pub use attempts::{AttemptStep, NewStep, Origin};
 pub use bindings::{CastingCount, CastingRow, UseRow};
 pub use connections::{
-    CandidateRows, ConnectionEvent, ConnectionFilter, ConnectionRows, HealthCount, Removal, SyncOutcome,
-    SyncedConnection,
+    CandidateRows, ConnectionEvent, ConnectionFilter, ConnectionRows, HealthCount, Removal, TagCount,
 };
 pub use error::StoreError;
 pub use migrate::SCHEMA_VERSION;
@@ -35,6 +37,7 @@ pub use offers::{Integration, Offers};
 pub use providers::{KeptProvider, ListedProvider};
 pub use runs::{EntryData, EntryEnd, EntryRow, ExchangeRow, LogLine, RunEnd, RunFilter, RunRow, RunRows};
 pub use settings::Setting;
+pub use sync::{KnownConnections, SyncOutcome, SyncedConnection};
 pub use workflows::{
     NewVersion, Reading, StoredWorkflow, VersionText, WorkflowCall, WorkflowRow, WorkflowRows,
 };
@@ -46,6 +49,7 @@ use worker::Worker;
 pub struct Store {
     writer: Worker,
     reader: Worker,
+    search: Arc<Mutex<search::SearchIndex>>,
 }
 
 impl Store {
@@ -58,7 +62,7 @@ impl Store {
         let writer = Worker::start("store-writer", move || migrate::open(&for_writer)).await?;
         let for_reader = path.to_owned();
         let reader = Worker::start("store-reader", move || migrate::open_reader(&for_reader)).await?;
-        Ok(Store { writer, reader })
+        Ok(Store { writer, reader, search: Arc::default() })
     }
 
     /// A database that lives as long as the store, for tests.
@@ -67,7 +71,7 @@ impl Store {
     /// When SQLite cannot make it.
     pub async fn in_memory() -> Result<Store, StoreError> {
         let worker = Worker::start("store-in-memory", migrate::open_in_memory).await?;
-        Ok(Store { writer: worker.clone(), reader: worker })
+        Ok(Store { writer: worker.clone(), reader: worker, search: Arc::default() })
     }
 
     /// Writes, in one transaction, off the caller's thread.

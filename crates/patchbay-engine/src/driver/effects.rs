@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use nango_client::{CallbackOutcome, Created, Error, ListQuery, Resource, TransportKind};
 use patchbay_core::attempt::{Attempt, Effect, Event, Method, Purpose, State};
-use patchbay_core::connection::{Connection, Health};
+use patchbay_core::connection::{Connection, Health, Tags};
 use patchbay_core::step::Step;
 use patchbay_secrets::EntryName;
 use patchbay_store::{NewStep, StoreError};
@@ -285,6 +285,7 @@ impl Driver {
             refusal_stands: false,
             awaits_approval: self.awaits_approval,
             base_url: self.base_url.clone(),
+            tags: Tags::new(),
         };
         let connector_name = self.engine.name_of(&connection);
         self.engine.0.store.complete_attempt(from, to, connection, connector_name, now).await

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use patchbay_core::attempt::{Attempt, Method, Purpose, State};
-use patchbay_core::connection::{Connection, Health};
+use patchbay_core::connection::{Connection, Health, Tags};
 use patchbay_core::id::ProfileId;
 use patchbay_core::profile::{Profile, ProfileKind};
 use patchbay_store::Store;
@@ -70,5 +70,6 @@ pub(crate) fn connection(profile: ProfileId, number: u128) -> Connection {
         refusal_stands: false,
         awaits_approval: false,
         base_url: None,
+        tags: Tags::new(),
     }
 }

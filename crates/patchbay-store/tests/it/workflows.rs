@@ -6,7 +6,7 @@ use patchbay_core::workflow::binding::{Binding, CastingState, Slot};
 use patchbay_store::{NewVersion, Reading, Removal, Store, StoreError, StoredWorkflow, WorkflowCall};
 use uuid::Uuid;
 
-use crate::connections::seen;
+use crate::connections::{seen, sync};
 use crate::sample::{at, profile};
 
 fn id(number: u128) -> WorkflowId {
@@ -146,7 +146,7 @@ async fn far_history_goes_and_the_way_back_stays() {
 async fn a_task_may_run_as_another_than_its_role() {
     let store = Store::in_memory().await.expect("a store");
     let profile = profile(&store, 1).await;
-    store.apply_sync(profile, vec![seen(11, false), seen(12, false)], at(1)).await.expect("two connections");
+    sync(&store, profile, vec![seen(11, false), seen(12, false)], 1).await;
     let calls = [("one", "host"), ("two", "host"), ("three", "other")];
     insert(&store, profile, 1, version("a", &calls), Vec::new()).await;
     let bind = |slot, to| store.bind(profile, id(1), slot, to);
@@ -243,7 +243,7 @@ async fn a_replacement_undone_leaves_every_row_as_it_was() {
     let store = Store::open(&file).await.expect("a store");
     let profile = profile(&store, 1).await;
     let list = vec![seen(11, false), seen(12, false), seen(13, false)];
-    store.apply_sync(profile, list, at(1)).await.expect("three connections");
+    sync(&store, profile, list, 1).await;
     let bound = |slot, to| Binding { slot, instance: instance(to) };
     let calls = [("one", "host"), ("two", "host")];
     insert(&store, profile, 1, version("a", &calls), vec![bound(role("host"), 11)]).await;
@@ -274,7 +274,7 @@ async fn a_replacement_is_not_undone_over_a_later_choice() {
     let store = Store::in_memory().await.expect("a store");
     let profile = profile(&store, 1).await;
     let list = vec![seen(11, false), seen(12, false), seen(13, false)];
-    store.apply_sync(profile, list, at(1)).await.expect("three connections");
+    sync(&store, profile, list, 1).await;
     let bindings = vec![Binding { slot: role("host"), instance: instance(11) }];
     insert(&store, profile, 1, version("a", &[("one", "host")]), bindings).await;
     let changes = vec![(id(1), role("host"))];
@@ -289,7 +289,7 @@ async fn a_replacement_is_not_undone_over_a_later_choice() {
 async fn a_list_counts_what_cannot_run_without_reading_a_document() {
     let store = Store::in_memory().await.expect("a store");
     let profile = profile(&store, 1).await;
-    store.apply_sync(profile, vec![seen(11, false), seen(12, false)], at(1)).await.expect("two connections");
+    sync(&store, profile, vec![seen(11, false), seen(12, false)], 1).await;
     let calls = [("one", "host"), ("two", "host"), ("three", "other")];
     let bindings = vec![
         Binding { slot: role("host"), instance: instance(11) },
@@ -319,7 +319,7 @@ async fn a_list_counts_what_cannot_run_without_reading_a_document() {
 async fn a_connection_that_a_workflow_binds_is_kept_when_it_is_gone() {
     let store = Store::in_memory().await.expect("a store");
     let profile = profile(&store, 1).await;
-    store.apply_sync(profile, vec![seen(11, false)], at(1)).await.expect("a connection");
+    sync(&store, profile, vec![seen(11, false)], 1).await;
     let bindings = vec![Binding { slot: role("host"), instance: instance(11) }];
     insert(&store, profile, 1, version("a", &[("one", "host")]), bindings).await;
     let kept = store.remove_connection(profile, instance(11), at(5)).await.expect("asked");
@@ -359,7 +359,7 @@ async fn a_picker_searches_label_and_account_of_one_connector() {
         ..named(4, "work")
     };
     let list = vec![named(1, "work"), named(2, "Ölberg GitHub"), named(3, "Arbeit"), gitlab];
-    store.apply_sync(profile, list, at(1)).await.expect("applied");
+    sync(&store, profile, list, 1).await;
     let pick = |search: &str, offset| {
         let (store, search) = (store.clone(), search.to_owned());
         async move {
@@ -389,9 +389,9 @@ async fn a_picker_searches_label_and_account_of_one_connector() {
 async fn two_profiles_never_meet() {
     let store = Store::in_memory().await.expect("a store");
     let (one, two) = (profile(&store, 1).await, profile(&store, 2).await);
-    store.apply_sync(one, vec![seen(11, false), seen(12, false)], at(1)).await.expect("connections");
+    sync(&store, one, vec![seen(11, false), seen(12, false)], 1).await;
     let foreign = patchbay_store::SyncedConnection { instance: instance(21), ..seen(1, false) };
-    store.apply_sync(two, vec![foreign], at(1)).await.expect("a connection");
+    sync(&store, two, vec![foreign], 1).await;
     let bindings = vec![Binding { slot: role("host"), instance: instance(11) }];
     insert(&store, one, 1, version("a", &[("one", "host")]), bindings).await;
     assert!(append(&store, one, 1, version("b", &[("one", "host")])).await);
