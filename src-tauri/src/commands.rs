@@ -47,6 +47,11 @@ commands! {
     get_connection(GetConnection);
     test_connection(TestConnection);
     resolve_mismatch(ResolveMismatch);
+    get_connection_facets(GetConnectionFacets);
+    test_connections(TestConnections);
+    cancel_tests(CancelTests);
+    get_bulk_test(GetBulkTest);
+    export_connections(ExportConnections);
     rename_connection(RenameConnection);
     plan_disconnect(PlanDisconnect);
     disconnect_connection(DisconnectConnection);
@@ -83,6 +88,7 @@ commands! {
     get_run_entry(GetRunEntry);
     compare_runs(CompareRuns);
     set_appearance(SetAppearance);
+    set_notifications(SetNotifications);
     get_diagnostics(GetDiagnostics);
     test_keyring(TestKeyring);
     use_memory_for_session(UseMemoryForSession);
@@ -98,6 +104,20 @@ async fn register_deep_link<R: Runtime>(
     let RegisterDeepLink {} = request;
     deep_link::register_now(&app, &engine).await;
     Ok(engine.answer(GetDiagnostics {}).await?.deep_link)
+}
+
+/// The link goes out through the shell, as the browser's would; the engine waits for it and words the outcome.
+#[tauri::command]
+async fn test_deep_link<R: Runtime>(
+    app: AppHandle<R>,
+    engine: State<'_, Engine>,
+    request: TestDeepLink,
+) -> Result<LinkTestReport, Failure> {
+    let TestDeepLink {} = request;
+    let test = engine.begin_link_test()?;
+    let was_sent = deep_link::send(&app, &test.link).await;
+    deep_link::look_who_is_registered(&app, &engine).await;
+    Ok(engine.finish_link_test(test, was_sent).await)
 }
 
 /// Gives a builder every command of the contract.
@@ -130,6 +150,11 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         get_connection,
         test_connection,
         resolve_mismatch,
+        get_connection_facets,
+        test_connections,
+        cancel_tests,
+        get_bulk_test,
+        export_connections,
         rename_connection,
         plan_disconnect,
         disconnect_connection,
@@ -166,9 +191,11 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         get_run_entry,
         compare_runs,
         set_appearance,
+        set_notifications,
         get_diagnostics,
         test_keyring,
         use_memory_for_session,
         register_deep_link,
+        test_deep_link,
     ])
 }

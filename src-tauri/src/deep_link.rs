@@ -51,6 +51,28 @@ pub(crate) async fn register_now<R: Runtime>(app: &AppHandle<R>, engine: &Engine
     engine.set_link_owner(owner(app).await);
 }
 
+/// Tells the engine who gets our links by now.
+pub(crate) async fn look_who_is_registered<R: Runtime>(app: &AppHandle<R>, engine: &Engine) {
+    engine.set_link_owner(owner(app).await);
+}
+
+/// Gives a link of our own to the system, as a browser would. Whether it could be given.
+pub(crate) async fn send<R: Runtime>(app: &AppHandle<R>, link: &Url) -> bool {
+    let (app, link) = (app.clone(), link.to_string());
+    let sent = tauri::async_runtime::spawn_blocking(move || {
+        #[expect(deprecated, reason = "the shell plugin is this project's way to the system's opener")]
+        tauri_plugin_shell::ShellExt::shell(&app).open(link, None)
+    });
+    match sent.await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a link could not be given to the system");
+            false
+        }
+        Err(_) => false,
+    }
+}
+
 fn register<R: Runtime>(app: &AppHandle<R>) {
     match app.deep_link().register_all() {
         Ok(()) => unquote_handler(app),

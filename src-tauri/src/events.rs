@@ -22,6 +22,7 @@ pub(crate) fn pass_on<R: Runtime>(app: &AppHandle<R>, engine: &Engine) {
                     Topic::Notices,
                     Topic::Diagnostics,
                     Topic::Sync,
+                    Topic::BulkTest,
                     Topic::Workflows,
                     Topic::Runs,
                 ]),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use patchbay_engine::{Engine, Overrides, Parts, Places, Timings, startup_failure};
+use patchbay_engine::{Engine, Overrides, Parts, Places, Platform, Timings, startup_failure};
 use patchbay_ipc::{Code, Failure};
 use patchbay_secrets::Keyring;
 use patchbay_store::Store;
@@ -35,8 +35,20 @@ pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> 
         timings: Timings::default(),
         now: clock::now,
         overrides: Overrides::from_environment(|name| std::env::var(name).ok()),
-        places: Places { data, log, downloads, version: app.package_info().version.to_string() },
+        places: Places {
+            data,
+            log,
+            downloads,
+            version: app.package_info().version.to_string(),
+            platform: platform(),
+        },
     })
+}
+
+fn platform() -> Platform {
+    let variable = |name: &str| std::env::var(name).ok();
+    let socket = variable("XDG_RUNTIME_DIR").map(|folder| std::path::Path::new(&folder).join("bus"));
+    Platform::detect(std::env::consts::OS, variable, socket.is_some_and(|socket| socket.exists()))
 }
 
 /// Takes up what an earlier run left, then the links: one that arrives meanwhile waits its turn.

@@ -58,7 +58,8 @@ const connection = (number, label, health = "works") => {
     account: known ? { id: `${4000 + number}`, name: `alex-${label.slice(0, 12)}`, email: number % 2 ? `alex+${number}@example.test` : null } : null,
     health_learnt_at: health === "unknown" ? null : minutes(3 + number * 7), created_at: minutes(600 + number * 900),
     last_used_at: number % 3 ? minutes(10 + number * 11) : null,
-    mismatch: null,
+    mismatch: null, try_again_first: number % 18 === 2,
+    tags: number % 3 ? [{ key: "customer", value: ["Northwind", "Contoso", "Fabrikam"][number % 7 % 3] }, ...(number % 2 ? [{ key: "team", value: ["ops", "sales"][number % 4 >> 1] }] : [])] : [],
     last_error: health === "needs_reconnect" ? "The provider says that the refresh token was revoked (invalid_grant)." : null,
     avatar: { letters: letters(label), hue: (number * 5) % 12, shape: SHAPES[number % 4] },
   };
@@ -84,17 +85,33 @@ let connections = Array.from({ length: count }, (_, number) => {
   return connection(number, LABELS[number % LABELS.length] + (round ? ` ${round + 1}` : ""), health);
 });
 
-const page = ({ search, health, offset, limit }) => {
+const narrowed = ({ search, health, connector, tag }) => {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = connections.filter((row) => {
-    const text = `${row.label} ${row.connector_name} ${row.account?.name ?? ""} ${row.account?.email ?? ""}`.toLowerCase();
-    return words.every((word) => text.includes(word)) && (!health || row.health === health);
+  return connections.filter((row) => {
+    const tags = row.tags.map(({ key, value }) => `${key}:${value}`).join(" ");
+    const text = `${row.label} ${row.connector_name} ${row.account?.name ?? ""} ${row.account?.email ?? ""} ${tags}`.toLowerCase();
+    return words.every((word) => text.includes(word)) && (!health || row.health === health) && (!connector || row.connector === connector)
+      && (!tag || row.tags.some((held) => held.key === tag.key && held.value === tag.value));
   });
+};
+const chosen = (choice) => choice.matching ? narrowed(choice.matching) : connections.filter((row) => choice.these.includes(row.instance));
+const page = ({ offset, limit, ...narrowing }) => {
+  const found = narrowed(narrowing);
   return {
     connections: found.slice(offset, offset + limit), matching: found.length, total: connections.length,
     by_health: Object.keys(HEALTH).map((state) => [state, connections.filter((row) => row.health === state).length]),
   };
 };
+
+const counted = (keys) => {
+  const counts = new Map();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return [...counts];
+};
+const facets = () => ({
+  connectors: counted(connections.map((row) => row.connector)).map(([connector, count]) => ({ connector, name: catalogue.find(([slug]) => slug === connector)[1], count })).sort((a, b) => a.name.localeCompare(b.name)),
+  tags: counted(connections.flatMap((row) => row.tags.map((tag) => JSON.stringify(tag)))).map(([tag, count]) => ({ tag: JSON.parse(tag), count })),
+});
 
 const change = (instance, changes) => {
   connections = connections.map((row) => row.instance === instance ? { ...row, ...changes } : row);
@@ -305,6 +322,17 @@ let notices = query.has("notices") ? [
   { tone: "neutral", message: "A fourth remark that has to wait.", hint: null, at: minutes(0) },
 ] : [];
 let sync = { running: false, read: 0 };
+let bulk = null;
+let notifications = true;
+const tellBulk = (ending = null) => {
+  const found = `${bulk.works} work, ${bulk.fails} do not, ${bulk.cannot_be_tested} cannot be tested`;
+  bulk.running = ending === null;
+  bulk.summary = ending === "stopped" ? `Stopped after ${bulk.tested} of ${bulk.total}: ${found}.` : ending ? `All ${bulk.total} tested: ${found}.` : `${bulk.tested} of ${bulk.total} tested: ${found}.`;
+  bulk.pace = ending ? null : `At most 40 a minute, because Nango limits calls and others need theirs: about ${Math.ceil((bulk.total - bulk.tested) / 40)} minutes left.`;
+  bulk.testing = [];
+  bulk = { ...bulk };
+  stale("bulk_test");
+};
 
 const fields = {
   zendesk: [["subdomain", "Subdomain", { prefix: "https://", suffix: ".zendesk.com", description: "The first part of your Zendesk address.", example: "acme", help_url: "https://nango.dev/docs/integrations/all/zendesk/connect#step-1" }]],
@@ -351,6 +379,39 @@ const commands = {
     setTimeout(() => stale("attempts", "overview"), 0);
     if (made.phase === "awaiting_connection") setTimeout(() => complete(made.id), 1_000);
     return made;
+  },
+  get_connection_facets: facets,
+  get_bulk_test: () => bulk,
+  test_connections: ({ choice }) => {
+    const rows = chosen(choice);
+    bulk = { running: true, total: rows.length, tested: 0, works: 0, fails: 0, cannot_be_tested: 0, summary: "", pace: null, testing: [], troubles: [] };
+    const next = () => {
+      if (!bulk.running) return;
+      const row = rows[bulk.tested];
+      if (!row) return tellBulk("done");
+      const outcome = row.health === "works" ? "works" : row.health === "unknown" ? "cannot_be_tested" : "fails";
+      bulk.tested += 1;
+      bulk[outcome] += 1;
+      if (outcome !== "works") bulk.troubles.push({ instance: row.instance, label: row.label, outcome, sentence: outcome === "fails" ? `${row.connector_name} does not accept this connection any more. Reconnect it.` : `Patchbay knows no call of ${row.connector_name} that tells whose account it is.` });
+      tellBulk();
+      bulk.testing = rows.slice(bulk.tested, bulk.tested + 4).map(({ instance }) => instance);
+      setTimeout(next, Number(query.get("test") ?? 900) / 4);
+    };
+    tellBulk();
+    setTimeout(next, 0);
+    return bulk;
+  },
+  cancel_tests: () => { tellBulk("stopped"); return null; },
+  export_connections: ({ choice, format }) => {
+    if (scenario === "broken") throw failure("storage", "The list could not be written into your downloads folder.", "Check that the folder is there and that the disk is not full; then try again.", null, "No space left on device");
+    return { path: `/home/alex/Downloads/patchbay-connections-2026-11-25.${format}`, count: chosen(choice).length };
+  },
+  set_notifications: ({ on }) => { notifications = on; stale("diagnostics"); return null; },
+  test_deep_link: async () => {
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    if (scenario === "keyring") return { outcome: "taken_elsewhere", message: "The link did not arrive here: other.desktop is registered for it and took it.", hint: "Press Register. If that does not help: install xdg-utils and desktop-file-utils, then press it again." };
+    if (scenario === "broken") return { outcome: "nothing_arrived", message: "The link was sent through the system, and nothing arrived.", hint: "Press Register. If that does not help: install xdg-utils and desktop-file-utils, then press it again." };
+    return { outcome: "arrived", message: "A link was sent through the system and arrived here. Links from the browser will, too.", hint: null };
   },
   get_connection: ({ instance }) => {
     const row = connections.find((held) => held.instance === instance);
@@ -449,7 +510,7 @@ const commands = {
   delete_profile: () => { profile = null; stale("overview"); return overview(); },
   take_notices: () => notices.splice(0),
   set_appearance: ({ appearance: chosen }) => { appearance = chosen; stale("overview"); return null; },
-  get_diagnostics: () => ({ keyring: keyring(), deep_link: deepLink(), version: "0.1.0", data_folder: "/home/alex/.local/share/app.patchbay.desktop", log_folder: "/home/alex/.local/state/app.patchbay.desktop/log", schema_version: 2 }),
+  get_diagnostics: () => ({ keyring: keyring(), deep_link: deepLink(), notifications, version: "0.1.0", data_folder: "/home/alex/.local/share/app.patchbay.desktop", log_folder: "/home/alex/.local/state/app.patchbay.desktop/log", schema_version: 2 }),
   test_keyring: keyring,
   use_memory_for_session: () => ({ state: "memory_by_choice", message: "Secrets are kept in memory until Patchbay ends.", hint: null }),
   register_deep_link: deepLink,

@@ -339,3 +339,40 @@ impl Drop for WindowListener {
         }
     }
 }
+
+/// Whether what one types goes into a field.
+#[must_use]
+pub fn is_typing() -> bool {
+    let element = document().and_then(|document| document.active_element());
+    element.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
+}
+
+/// Calls a handler at a key pressed anywhere in the window, until it is dropped.
+pub struct KeyListener(wasm_bindgen::closure::Closure<dyn FnMut(web_sys::KeyboardEvent)>);
+
+impl KeyListener {
+    /// Begins to listen.
+    #[must_use]
+    pub fn new(handler: impl FnMut(web_sys::KeyboardEvent) + 'static) -> Option<Self> {
+        let handler = wasm_bindgen::closure::Closure::new(handler);
+        let window = window()?;
+        window
+            .add_event_listener_with_callback(
+                "keydown",
+                AsRef::<wasm_bindgen::JsValue>::as_ref(&handler).unchecked_ref(),
+            )
+            .ok()?;
+        Some(Self(handler))
+    }
+}
+
+impl Drop for KeyListener {
+    fn drop(&mut self) {
+        if let Some(window) = window() {
+            drop(window.remove_event_listener_with_callback(
+                "keydown",
+                AsRef::<wasm_bindgen::JsValue>::as_ref(&self.0).unchecked_ref(),
+            ));
+        }
+    }
+}

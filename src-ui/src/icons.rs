@@ -54,6 +54,7 @@ interface_icons! {
     SHOW = LuEye,
     HIDE = LuEyeOff,
     DOWN = LuChevronDown,
+    EXPORT = LuDownload,
     EDIT = LuPencil,
     DISCONNECT = LuUnplug,
     TEST = LuHeartPulse,

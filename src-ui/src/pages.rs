@@ -18,6 +18,6 @@ pub use first_run::FirstRunPage;
 pub use gallery::GalleryPage;
 pub use run::{ComparePage, RunPage, compared};
 pub use runs::{RunRow, RunsPage};
-pub use settings::{DeepLinkSection, KeyringSection, Scopes, SettingsPage};
+pub use settings::{DeepLinkSection, KeyringSection, Scopes, SettingsPage, link_test};
 pub use workflow::WorkflowPage;
 pub use workflows::{WorkflowRow, WorkflowsPage};

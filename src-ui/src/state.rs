@@ -2,6 +2,7 @@
 
 pub mod attention;
 pub mod catalogue;
+pub mod choice;
 pub mod combobox;
 pub mod connect;
 pub mod flow;

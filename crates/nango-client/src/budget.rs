@@ -12,15 +12,14 @@ use tokio::time::Instant;
 
 use crate::error::Error;
 
-const WINDOW: Duration = Duration::from_secs(60);
-
 /// A server may ask for any pause; longer ones than this are not believed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 
-/// Slots for calls within any 60 seconds.
+/// Slots for calls within any stretch of a window's length.
 #[derive(Debug)]
 pub(crate) struct Budget {
     calls_per_minute: Option<u32>,
+    window: Duration,
     /// Pauses longer than this are reported instead of waited for.
     longest_wait: Duration,
     /// Callers queue here, so that slots are given in the order they were asked for.
@@ -41,8 +40,14 @@ enum Slot {
 }
 
 impl Budget {
-    pub(crate) fn new(calls_per_minute: Option<u32>, longest_wait: Duration) -> Self {
-        Self { calls_per_minute, longest_wait, turn: tokio::sync::Mutex::default(), state: Mutex::default() }
+    pub(crate) fn new(calls_per_minute: Option<u32>, window: Duration, longest_wait: Duration) -> Self {
+        Self {
+            calls_per_minute,
+            window,
+            longest_wait,
+            turn: tokio::sync::Mutex::default(),
+            state: Mutex::default(),
+        }
     }
 
     /// Waits for a free slot and takes it. Dropping the future leaves the queue without taking one.
@@ -81,11 +86,11 @@ impl Budget {
         let Some(limit) = self.calls_per_minute else {
             return Slot::Taken;
         };
-        while state.calls.front().is_some_and(|call| *call + WINDOW <= now) {
+        while state.calls.front().is_some_and(|call| *call + self.window <= now) {
             state.calls.pop_front();
         }
         match state.calls.front() {
-            Some(first) if state.calls.len() >= limit.max(1) as usize => Slot::FreeAt(*first + WINDOW),
+            Some(first) if state.calls.len() >= limit.max(1) as usize => Slot::FreeAt(*first + self.window),
             _ => {
                 state.calls.push_back(now);
                 Slot::Taken
@@ -98,11 +103,12 @@ impl Budget {
 mod tests {
     use super::*;
 
+    const WINDOW: Duration = Duration::from_secs(60);
     const SHORT: Duration = Duration::from_secs(10);
 
     #[tokio::test(start_paused = true)]
     async fn calls_beyond_the_budget_wait_for_the_window_to_move() {
-        let budget = Budget::new(Some(3), SHORT);
+        let budget = Budget::new(Some(3), WINDOW, SHORT);
         let started = Instant::now();
         for _ in 0..3 {
             budget.slot().await.unwrap();
@@ -114,7 +120,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_dropped_wait_takes_no_slot() {
-        let budget = Budget::new(Some(1), SHORT);
+        let budget = Budget::new(Some(1), WINDOW, SHORT);
         budget.slot().await.unwrap();
         let dropped = tokio::time::timeout(Duration::from_secs(1), budget.slot()).await;
         assert!(dropped.is_err(), "no slot is free within a second");
@@ -125,7 +131,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_short_pause_is_waited_for_and_a_long_one_reported() {
-        let budget = Budget::new(None, SHORT);
+        let budget = Budget::new(None, WINDOW, SHORT);
         let started = Instant::now();
         budget.pause(Duration::from_secs(4));
         budget.pause(Duration::from_secs(1));

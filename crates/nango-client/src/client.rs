@@ -36,6 +36,8 @@ pub struct Limits {
     /// Calls with the key within any 60 seconds; more wait for a free slot. `None` means no limit. Calls through
     /// the proxy do not count.
     pub calls_per_minute: Option<u32>,
+    /// What counts as a minute there: 60 s, which only tests shorten.
+    pub budget_window: Duration,
     /// How often a GET that changes nothing is tried again; never more than twice.
     pub retries: u32,
     /// The longest pause asked for by the server that a call waits for; with a longer one it fails
@@ -51,6 +53,7 @@ impl Default for Limits {
             request_timeout: Duration::from_secs(30),
             body_limit_bytes: 4 * 1024 * 1024,
             calls_per_minute: Some(60),
+            budget_window: Duration::from_secs(60),
             retries: 2,
             longest_pause: Duration::from_secs(10),
         }
@@ -108,9 +111,9 @@ impl Client {
             builder = builder.no_proxy();
         }
         let http = builder.build().map_err(transport::from_http)?;
-        let budget = Budget::new(limits.calls_per_minute, limits.longest_pause);
-        let proxy_budget = Budget::new(None, limits.longest_pause);
-        let session_budget = Budget::new(None, limits.longest_pause);
+        let budget = Budget::new(limits.calls_per_minute, limits.budget_window, limits.longest_pause);
+        let proxy_budget = Budget::new(None, limits.budget_window, limits.longest_pause);
+        let session_budget = Budget::new(None, limits.budget_window, limits.longest_pause);
         let inner = Inner { http, base, authorization, limits, budget, proxy_budget, session_budget };
         Ok(Self { inner: Arc::new(inner) })
     }

@@ -60,6 +60,14 @@ answers! {
     ListAttempts => |engine, request| engine.list_attempts(request.offset, request.limit).await;
 
     ListConnections => |engine, request| engine.list_connections(request).await;
+    GetConnectionFacets => |engine, _| engine.connection_facets().await;
+    TestConnections => |engine, request| engine.test_connections(request.choice).await;
+    CancelTests => |engine, _| {
+        engine.cancel_tests();
+        Never::Ok(())
+    };
+    GetBulkTest => |engine, _| engine.bulk_test().await;
+    ExportConnections => |engine, request| engine.export_connections(request).await;
     GetConnection => |engine, request| engine.get_connection(request.instance).await;
     TestConnection => |engine, request| engine.test_connection(request.instance).await;
     ResolveMismatch => |engine, request| engine.resolve_mismatch(request).await;
@@ -104,7 +112,8 @@ answers! {
     ExportWorkflow => |engine, request| engine.export_workflow(request).await;
 
     SetAppearance => |engine, request| engine.set_appearance(request.appearance).await;
-    GetDiagnostics => |engine, _| Never::Ok(engine.diagnostics());
+    SetNotifications => |engine, request| engine.set_notifications(request.on).await;
+    GetDiagnostics => |engine, _| engine.diagnostics().await;
     TestKeyring => |engine, _| Never::Ok(engine.test_keyring().await);
     UseMemoryForSession => |engine, _| {
         engine.use_memory();

@@ -197,10 +197,11 @@ impl Engine {
         let tick = attempt.on(Event::Tick { can_look: true }, self.now(), deadlines);
         let Transition::Next { attempt: next, .. } = tick else { return };
         let (id, step) = (attempt.id, driver::ending_step(&next.state));
-        match self.0.store.advance_attempt(attempt.state, *next, step, self.now()).await {
+        match self.0.store.advance_attempt(attempt.state, (*next).clone(), step, self.now()).await {
             Ok(_) => {
                 self.forget_attempt_secrets(id).await;
                 self.attempt_changed(id);
+                self.attempt_ended(&next);
             }
             Err(error) => tracing::warn!(attempt = %id, ?error, "an expired attempt could not be ended"),
         }

@@ -1,22 +1,26 @@
 //! Connections: the list, one with its history, a new label, and the two halves of a disconnect.
 
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::Ordering;
 
 use nango_client::{Deletion, Error};
 use patchbay_core::connection::{Connection, Health, Provenance};
-use patchbay_core::id::{InstanceId, ProfileId};
+use patchbay_core::id::{ConnectorSlug, InstanceId, ProfileId};
 use patchbay_core::label::{LabelError, clean_label};
 use patchbay_ipc::{
-    AtNango, ConnectionDetails, ConnectionPage, ConnectionView, DisconnectPlan, DisconnectReport,
-    ListConnections, RenameConnection,
+    AtNango, Choice, ConnectionDetails, ConnectionFacets, ConnectionPage, ConnectionView, ConnectorFacet,
+    DisconnectPlan, DisconnectReport, ListConnections, Narrowing, RenameConnection, Tag, TagFacet,
 };
-use patchbay_store::ConnectionFilter;
+use patchbay_store::{ConnectionFilter, Store, TagCount};
 
 use crate::error::EngineError;
 use crate::{Engine, failure, view};
 
 /// Most connections in one answer.
 const LONGEST_PAGE: u32 = 500;
+
+/// Most tags that are offered to narrow the list to.
+const MOST_TAGS: u32 = 200;
 
 impl Engine {
     /// A page of the active profile's connections, from this machine alone.
@@ -25,13 +29,7 @@ impl Engine {
         request: ListConnections,
     ) -> Result<ConnectionPage, EngineError> {
         let profile = self.require_profile().await?.id;
-        let filter = ConnectionFilter {
-            search: request.search,
-            health: request.health,
-            connector: request.connector,
-            offset: request.offset,
-            limit: request.limit.min(LONGEST_PAGE),
-        };
+        let filter = filter(request.narrowing, request.offset, request.limit.min(LONGEST_PAGE));
         let (page, counts) = tokio::try_join!(
             self.0.store.connections(profile, filter),
             self.0.store.connection_counts(profile),
@@ -44,6 +42,30 @@ impl Engine {
             total: counts.iter().map(|count| count.count).sum(),
             by_health: Health::ALL.map(|health| (health, of_health(health).sum())).to_vec(),
         })
+    }
+
+    /// What the list can be narrowed to.
+    pub(crate) async fn connection_facets(&self) -> Result<ConnectionFacets, EngineError> {
+        let profile = self.require_profile().await?.id;
+        let (counts, tags) = tokio::try_join!(
+            self.0.store.connection_counts(profile),
+            self.0.store.tag_counts(profile, MOST_TAGS),
+        )?;
+        let mut by_connector = BTreeMap::new();
+        for count in counts {
+            if let Some(connector) = count.connector {
+                *by_connector.entry(connector).or_insert(0) += count.count;
+            }
+        }
+        let facet = |(connector, count): (ConnectorSlug, u32)| {
+            let name =
+                self.0.catalog.get(&connector).map_or_else(|| connector.to_string(), |m| m.name.clone());
+            ConnectorFacet { connector, name, count }
+        };
+        let mut connectors: Vec<ConnectorFacet> = by_connector.into_iter().map(facet).collect();
+        connectors.sort_by_key(|facet| facet.name.to_lowercase());
+        let tag = |tag: TagCount| TagFacet { tag: Tag { key: tag.key, value: tag.value }, count: tag.count };
+        Ok(ConnectionFacets { connectors, tags: tags.into_iter().map(tag).collect() })
     }
 
     /// One connection with its history.
@@ -186,6 +208,30 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+fn filter(narrowing: Narrowing, offset: u32, limit: u32) -> ConnectionFilter {
+    let Narrowing { search, health, connector, tag } = narrowing;
+    ConnectionFilter { search, health, connector, tag: tag.map(|tag| (tag.key, tag.value)), offset, limit }
+}
+
+/// The connections that something is done with, in the list's order; those chosen one by one that are not there
+/// any more are left out.
+pub(crate) async fn chosen(
+    store: &Store,
+    profile: ProfileId,
+    choice: Choice,
+) -> Result<Vec<Connection>, EngineError> {
+    let (narrowing, instances) = match choice {
+        Choice::Matching(narrowing) => (narrowing, None),
+        Choice::These(instances) => (Narrowing::default(), Some(instances)),
+    };
+    let mut rows = store.connections(profile, filter(narrowing, 0, u32::MAX)).await?.rows;
+    if let Some(instances) = instances {
+        let instances: HashSet<InstanceId> = instances.into_iter().collect();
+        rows.retain(|connection| instances.contains(&connection.instance));
+    }
+    Ok(rows)
 }
 
 /// Whether the same call may succeed later without anybody doing anything at the server. An answer that is not

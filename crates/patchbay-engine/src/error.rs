@@ -61,6 +61,10 @@ pub(crate) enum EngineError {
     SyncUnderWay,
     #[error("the sync was cancelled")]
     SyncCancelled,
+    #[error("the list at Nango changes too quickly to be read")]
+    ListUnsteady,
+    #[error("other tests of many connections are under way")]
+    TestsUnderWay,
     #[error("the browser did not open")]
     Browser(#[from] crate::BrowserError),
     #[error("the sandbox did not start")]

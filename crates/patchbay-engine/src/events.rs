@@ -1,9 +1,21 @@
 //! Telling the window what is stale.
 
+use patchbay_core::attempt::{Attempt, State};
 use patchbay_core::id::AttemptId;
 use patchbay_ipc::{AppEvent, Failure, Notice, Tone, Topic};
 
-use crate::Engine;
+use crate::{Engine, view};
+
+/// How an attempt ended, for whoever does not look at the window. It holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Which attempt.
+    pub attempt: AttemptId,
+    /// What it was about and how it ended, in a few words.
+    pub title: String,
+    /// A sentence more.
+    pub words: String,
+}
 
 impl Engine {
     /// Says that these are no longer what they were. Nobody listening is no error.
@@ -13,6 +25,16 @@ impl Engine {
 
     pub(crate) fn attempt_changed(&self, attempt: AttemptId) {
         self.stale([Topic::Attempt(attempt), Topic::Attempts, Topic::Overview]);
+    }
+
+    /// Says how an attempt ended. What the person did here is no news.
+    pub(crate) fn attempt_ended(&self, attempt: &Attempt) {
+        if attempt.state.is_open() || attempt.state == State::Cancelled {
+            return;
+        }
+        let name = self.connector_name(attempt.profile, attempt.connector.as_ref(), &attempt.provider);
+        // Nobody listening is no error.
+        drop(self.0.endings.send(view::ending(attempt, &name)));
     }
 
     pub(crate) fn connections_changed(&self) {

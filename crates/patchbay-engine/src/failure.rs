@@ -1,6 +1,7 @@
 //! The only file that words errors for people: what happened, why as far as known, what to do next.
 
 pub(crate) mod runs;
+pub(crate) mod surroundings;
 pub(crate) mod whoami;
 pub(crate) mod workflows;
 
@@ -125,6 +126,16 @@ pub(crate) fn of(error: &EngineError) -> Failure {
             Code::Conflict,
             "The sync was cancelled. Nothing was changed.",
             "Start it again when you like.",
+        ),
+        EngineError::ListUnsteady => say(
+            Code::Conflict,
+            "Connections were deleted at Nango faster than their list could be read. Nothing was changed.",
+            "Sync again in a minute.",
+        ),
+        EngineError::TestsUnderWay => say(
+            Code::Conflict,
+            "Connections are being tested already.",
+            "Wait until those tests have ended, or stop them.",
         ),
         EngineError::Browser(error) => Failure {
             detail: Some(bounded(&error.reason)),

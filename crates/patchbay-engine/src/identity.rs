@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use nango_client::{Error, ProxyBody, ProxyFailure, ProxyRequest};
+use nango_client::{Error, ProxyBody, ProxyFailure, ProxyRequest, ReadConnection, RefreshMode};
 use patchbay_core::connection::{Account, Connection, Finding, Health};
 use patchbay_core::connector::{ConnectorManifest, Whoami};
 use patchbay_core::id::InstanceId;
@@ -57,6 +57,11 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// Whether Nango has not got fresh credentials.
+    fn is_unrenewed(&self) -> bool {
+        matches!(self, Answer::Failure(ProxyFailure::BrokenCredentials { .. } | ProxyFailure::BackingOff))
+    }
+
     /// Whether asking again soon may give another answer.
     fn is_passing(&self) -> bool {
         match self {
@@ -156,20 +161,34 @@ impl Engine {
 
     /// Tries a connection out, because a person wants to know.
     pub(crate) async fn test_connection(&self, instance: InstanceId) -> Result<TestReport, EngineError> {
-        let nango = self.active_nango().await?;
+        self.test_at(&self.active_nango().await?, instance).await
+    }
+
+    /// The same at a certain server.
+    pub(crate) async fn test_at(
+        &self,
+        nango: &Nango,
+        instance: InstanceId,
+    ) -> Result<TestReport, EngineError> {
         let connection = self.0.store.connection(nango.profile.id, instance).await?;
         if connection.health == Health::Disconnecting {
             return Err(EngineError::BeingDisconnected);
         }
         let name = self.name_of(&connection);
-        let Some(connection) = self.unless_pending(&nango, &connection).await? else {
+        let Some(connection) = self.unless_pending(nango, &connection).await? else {
             return Ok(self.untested(connection, NotAsked::AwaitsApproval, &name));
         };
-        let question = match self.question(&nango, &connection).await? {
+        let question = match self.question(nango, &connection).await? {
             Ok(question) => question,
             Err(reason) => return Ok(self.untested(connection, reason, &name)),
         };
-        let answer = match self.ask(&nango, &connection, &question).await? {
+        let mut asked = self.ask(nango, &connection, &question).await?;
+        // A revoked grant and a provider that is down look the same to Nango, and after one failure it tries no
+        // renewal for a while. Where the key allows it, it is told to try now.
+        if asked.as_ref().is_ok_and(Answer::is_unrenewed) && self.renews(nango, &connection).await? {
+            asked = self.ask(nango, &connection, &question).await?;
+        }
+        let answer = match asked {
             Ok(answer) => answer,
             Err(reason) => return Ok(self.untested(connection, reason, &name)),
         };
@@ -196,6 +215,22 @@ impl Engine {
             answered,
             connection: self.connection_view(connection),
         })
+    }
+
+    /// Whether the credentials could be renewed at this moment. A key that may not read credentials cannot ask for
+    /// it, and should not be able to.
+    async fn renews(&self, nango: &Nango, connection: &Connection) -> Result<bool, EngineError> {
+        let check = nango.profile.check.as_ref();
+        if check.is_none_or(|check| check.state(Scope::ConnectionsReadCredentials) != ScopeState::Granted) {
+            return Ok(false);
+        }
+        let (id, integration) = (connection.connection_id.as_str(), connection.integration.as_str());
+        match self.call(nango, nango.client.connection(id, integration, RefreshMode::Force)).await {
+            Ok(read) => Ok(matches!(read, ReadConnection::Found(_))),
+            // The scopes may be others by now; what was answered before stands.
+            Err(EngineError::Nango(Error::MissingScope { .. } | Error::NotFound { .. })) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn untested(&self, connection: Connection, reason: NotAsked, name: &str) -> TestReport {

@@ -107,7 +107,7 @@ impl Engine {
                     Err(EditError::Unreadable { .. }) if bindings.is_empty() => document,
                     file => file?,
                 };
-                write_new(&folder, &stem, file.text()).map_err(EngineError::Export)
+                write_new(&folder, &stem, "yaml", file.text()).map_err(EngineError::Export)
             })
             .await??;
         Ok(ExportedFile { path: path.display().to_string() })
@@ -130,10 +130,16 @@ fn file_stem(document_name: &str, workflow_name: &str) -> String {
 }
 
 /// Writes a file that was not there before.
-fn write_new(folder: &Path, stem: &str, text: &str) -> std::io::Result<PathBuf> {
+pub(crate) fn write_new(
+    folder: &Path,
+    stem: &str,
+    extension: &str,
+    text: &str,
+) -> std::io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     for number in 1..=MOST_NAMES {
-        let name = if number == 1 { format!("{stem}.yaml") } else { format!("{stem}-{number}.yaml") };
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        let name = format!("{stem}{suffix}.{extension}");
         let path = folder.join(name);
         let mut file = match std::fs::File::create_new(&path) {
             Ok(file) => file,

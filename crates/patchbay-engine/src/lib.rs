@@ -2,8 +2,8 @@
 //! window what became stale. It knows no Tauri; [`Parts`] is everything it needs from a host.
 //!
 //! In reading order: `profiles` (which Nango, as whom), `catalog` and `providers` (what can be connected),
-//! `asked` (what that asks of a person), `connect` and `driver` (an attempt from start to end), `connections`
-//! and `sync` (what became of it), `identity` (whose account it is) and `reconnect` (how it is mended);
+//! `asked` (what that asks of a person), `connect` and `driver` (an attempt from start to end), `connections`,
+//! `walk` and `sync` (what became of it), `identity` and `bulk` (whose account it is), `reconnect` (how it is mended);
 //! then `workflows` (documents), `bindings` (as whom their tasks run), `replacement` and `import_export`,
 //! `runs` with `run_log` and `nango_caller`, `preview`, `command_line`.
 #![forbid(unsafe_code)]
@@ -13,6 +13,7 @@ mod answers;
 mod asked;
 mod bindings;
 mod browser;
+mod bulk;
 mod catalog;
 mod command_line;
 mod connect;
@@ -21,13 +22,16 @@ mod driver;
 mod error;
 mod events;
 mod excerpt;
+mod export;
 mod failure;
 mod identity;
 mod import_export;
+mod link_test;
 mod links;
 mod nango_caller;
 mod network;
 mod notices;
+mod platform;
 mod preview;
 mod profiles;
 mod providers;
@@ -42,6 +46,7 @@ mod settings;
 mod sync;
 mod vault;
 mod view;
+mod walk;
 mod workflows;
 
 use std::collections::HashMap;
@@ -64,8 +69,11 @@ use tokio_util::task::TaskTracker;
 pub use answers::Answers;
 pub use browser::{BrowserError, OpenBrowser};
 pub use command_line::Runnable;
+pub use events::Ending;
 pub use failure::startup_failure;
+pub use link_test::LinkTest;
 pub use links::LinkOwner;
+pub use platform::Platform;
 pub use profiles::Overrides;
 pub use sandbox::sample_operations;
 
@@ -87,7 +95,7 @@ pub struct Parts {
     pub places: Places,
 }
 
-/// Where the host keeps things, shown in Settings.
+/// Where the host keeps things, and what it runs on.
 #[derive(Debug, Clone)]
 pub struct Places {
     /// The folder of the database and of the sandbox's own data.
@@ -98,6 +106,8 @@ pub struct Places {
     pub downloads: PathBuf,
     /// The application's version.
     pub version: String,
+    /// Which system this is, for advice that depends on it.
+    pub platform: Platform,
 }
 
 /// How long things wait. Tests shorten them.
@@ -123,6 +133,8 @@ pub struct Timings {
     pub disconnect_again: Duration,
     /// The first pause before an unreachable server is tried again; it doubles up to a minute.
     pub reconnect_first: Duration,
+    /// How long a link may take that is sent to see whether it arrives.
+    pub link_test: Duration,
     /// Limits of the calls to Nango.
     pub limits: nango_client::Limits,
 }
@@ -140,6 +152,7 @@ impl Default for Timings {
             cleanup: Duration::from_secs(20),
             disconnect_again: Duration::from_secs(30),
             reconnect_first: Duration::from_secs(5),
+            link_test: Duration::from_secs(10),
             limits: nango_client::Limits::default(),
         }
     }
@@ -159,9 +172,11 @@ struct Inner {
     places: Places,
     catalog: Catalog,
     events: broadcast::Sender<AppEvent>,
+    endings: broadcast::Sender<Ending>,
     notices: notices::Notices,
     network: network::Network,
     links: Mutex<LinkOwner>,
+    awaited_link: link_test::Awaited,
     clients: tokio::sync::Mutex<HashMap<ProfileId, nango_client::Client>>,
     keys: Mutex<HashMap<ProfileId, patchbay_ipc::KeyPresence>>,
     attempts: Mutex<HashMap<AttemptId, driver::Handle>>,
@@ -171,6 +186,7 @@ struct Inner {
     running: runs::Running,
     owner: run_owner::Owner,
     disconnects_due: AtomicBool,
+    bulk: bulk::Bulk,
     sandbox: sandbox::Embedded,
     tasks: TaskTracker,
     stopping: CancellationToken,
@@ -185,6 +201,7 @@ impl Engine {
     pub fn new(parts: Parts) -> Result<Engine, Failure> {
         let catalog = catalog::embedded()?;
         let (events, _) = broadcast::channel(256);
+        let (endings, _) = broadcast::channel(16);
         Ok(Engine(Arc::new(Inner {
             vault: vault::Vault::new(parts.keyring),
             owner: run_owner::Owner::new(parts.places.data.join("runs")),
@@ -197,9 +214,11 @@ impl Engine {
             places: parts.places,
             catalog,
             events,
+            endings,
             notices: notices::Notices::default(),
             network: network::Network::default(),
             links: Mutex::new(LinkOwner::Unknown),
+            awaited_link: link_test::Awaited::default(),
             clients: tokio::sync::Mutex::default(),
             keys: Mutex::default(),
             attempts: Mutex::default(),
@@ -208,6 +227,7 @@ impl Engine {
             sync: sync::Running::default(),
             running: runs::Running::default(),
             disconnects_due: AtomicBool::new(false),
+            bulk: bulk::Bulk::default(),
             tasks: TaskTracker::new(),
             stopping: CancellationToken::new(),
         })))
@@ -217,6 +237,12 @@ impl Engine {
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<AppEvent> {
         self.0.events.subscribe()
+    }
+
+    /// How attempts end from now on, unless the person ended them here.
+    #[must_use]
+    pub fn endings(&self) -> broadcast::Receiver<Ending> {
+        self.0.endings.subscribe()
     }
 
     /// Takes up what an earlier run left: open attempts, what ended ones left behind, queued disconnects.

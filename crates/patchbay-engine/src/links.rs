@@ -6,6 +6,7 @@ use patchbay_ipc::{DeepLinkView, LinkReceipt, Tone, Topic};
 use url::Url;
 
 use crate::error::EngineError;
+use crate::link_test::number_of;
 use crate::{Engine, failure};
 
 /// Who is registered for our scheme, as far as the host found out.
@@ -30,12 +31,19 @@ impl Engine {
 
     pub(crate) fn deep_link_view(&self) -> DeepLinkView {
         let owner = self.0.links.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        failure::deep_link_view(&owner)
+        let view = failure::deep_link_view(&owner);
+        match failure::surroundings::mend_links(view.state, self.0.places.platform) {
+            Some(hint) => DeepLinkView { hint: Some(hint.to_owned()), ..view },
+            None => view,
+        }
     }
 
     /// A link that the system delivered, whoever sent it. Whatever it holds, nothing changes unless it
     /// carries the state of an attempt that waits for it.
     pub async fn on_deep_link(&self, link: &str) {
+        if let Some(number) = number_of(link) {
+            return self.on_test_link(number);
+        }
         let callback = match Callback::parse(link) {
             Ok(callback) => callback,
             Err(error) => {

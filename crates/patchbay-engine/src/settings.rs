@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use patchbay_ipc::{Appearance, Diagnostics, KeyringView, Topic};
+use patchbay_ipc::{Appearance, Diagnostics, Failure, KeyringView, Topic};
 use patchbay_store::{SCHEMA_VERSION, Setting};
 
 use crate::error::EngineError;
@@ -28,8 +28,31 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether the host tells how an attempt ended while the window is elsewhere.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn notifications(&self) -> Result<bool, Failure> {
+        self.notifications_are_on().await.map_err(|error| failure::of(&error))
+    }
+
+    async fn notifications_are_on(&self) -> Result<bool, EngineError> {
+        Ok(self.0.store.setting(Setting::Notifications).await?.as_deref() != Some("off"))
+    }
+
+    pub(crate) async fn set_notifications(&self, on: bool) -> Result<(), EngineError> {
+        let value = if on { "on" } else { "off" };
+        self.0.store.set_setting(Setting::Notifications, value.to_owned()).await?;
+        self.stale([Topic::Diagnostics]);
+        Ok(())
+    }
+
     pub(crate) fn keyring_view(&self) -> KeyringView {
-        failure::keyring_view(self.keyring_state())
+        let view = failure::keyring_view(self.keyring_state());
+        match failure::surroundings::mend_keyring(view.state, self.0.places.platform) {
+            Some(hint) => KeyringView { hint: Some(hint.to_owned()), ..view },
+            None => view,
+        }
     }
 
     /// Tries the keyring out; the answer says what it found, so a failure here is none of the command's.
@@ -52,15 +75,16 @@ impl Engine {
         self.keyring_view()
     }
 
-    pub(crate) fn diagnostics(&self) -> Diagnostics {
+    pub(crate) async fn diagnostics(&self) -> Result<Diagnostics, EngineError> {
         let places = &self.0.places;
-        Diagnostics {
+        Ok(Diagnostics {
             keyring: self.keyring_view(),
             deep_link: self.deep_link_view(),
+            notifications: self.notifications_are_on().await?,
             version: places.version.clone(),
             data_folder: places.data.display().to_string(),
             log_folder: places.log.display().to_string(),
             schema_version: SCHEMA_VERSION,
-        }
+        })
     }
 }

@@ -1,9 +1,10 @@
 //! Reading the whole list of connections from Nango, page by page, and bringing the rows here up to date.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use nango_client::{ConnectionSummary, EndUserView, ListQuery};
+use patchbay_core::connection::operators_tags;
 use patchbay_core::id::{AttemptId, InstanceId, ProfileId};
 use patchbay_core::label::{LONGEST_LABEL, clean_label};
 use patchbay_ipc::{SyncProgress, SyncReport, Topic};
@@ -13,10 +14,8 @@ use uuid::Uuid;
 
 use crate::error::EngineError;
 use crate::profiles::Nango;
+use crate::walk::{Taken, Walk};
 use crate::{Engine, view};
-
-/// Connections to a page: Nango allows 2,000 and answers that in a sixth of a second.
-const PAGE: u32 = 1000;
 
 /// The sync that is under way, if one is.
 #[derive(Default)]
@@ -73,15 +72,16 @@ impl Engine {
     }
 
     async fn sync_now(&self, nango: &Nango) -> Result<SyncReport, EngineError> {
-        let listed = self.read_all(nango).await?;
         let profile = nango.profile.id;
+        let known = self.0.store.known_connections(profile).await?;
+        let listed = self.read_all(nango).await?;
         let seen = u32::try_from(listed.len()).unwrap_or(u32::MAX);
         let origins = self.0.store.origins(profile).await?;
         let given_up = listed.iter().filter_map(|summary| origin_of(summary, &origins));
         let renewed_late: Vec<InstanceId> =
             given_up.filter(|origin| origin.gave_up).map(|origin| origin.instance).collect();
         let connections = listed.into_iter().map(|summary| self.synced(profile, summary, &origins)).collect();
-        let outcome = self.0.store.apply_sync(profile, connections, self.now()).await?;
+        let outcome = self.0.store.apply_sync(profile, known, connections, self.now()).await?;
         self.connections_changed();
         for instance in renewed_late {
             self.learn_account(nango, instance);
@@ -89,24 +89,23 @@ impl Engine {
         Ok(view::sync_report(seen, outcome))
     }
 
-    /// Pages shift while others insert or delete: what is seen twice counts once.
     async fn read_all(&self, nango: &Nango) -> Result<Vec<ConnectionSummary>, EngineError> {
-        let mut known = HashSet::new();
-        let mut all = Vec::new();
-        for page in 0.. {
-            let query = ListQuery { page, limit: PAGE, ..ListQuery::default() };
+        let mut walk = Walk::default();
+        loop {
+            let (page, limit) = walk.next();
+            let query = ListQuery { page, limit, ..ListQuery::default() };
             let listed = self.call(nango, nango.client.list_connections(&query)).await?;
-            let is_last = listed.len() < PAGE as usize;
-            all.extend(listed.into_iter().filter(|summary| known.insert(summary.id)));
+            let taken = walk.take(listed);
             if let Some(progress) = self.0.sync.lock().as_mut() {
-                progress.read = u32::try_from(all.len()).unwrap_or(u32::MAX);
+                progress.read = walk.read();
             }
             self.stale([Topic::Sync]);
-            if is_last {
-                break;
+            match taken {
+                Taken::More => {}
+                Taken::Done => return Ok(walk.finish()),
+                Taken::Unsteady => return Err(EngineError::ListUnsteady),
             }
         }
-        Ok(all)
     }
 
     /// A connection of ours is known by its tag, whatever happened since its attempt.
@@ -139,6 +138,7 @@ impl Engine {
             label,
             broken: !summary.errors.is_empty(),
             created_at: summary.created,
+            tags: operators_tags(summary.tags),
         }
     }
 }

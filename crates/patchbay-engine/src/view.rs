@@ -8,10 +8,11 @@ use patchbay_core::profile::{CheckedScopes, Need, Profile, ProfileKind, Scope, S
 use patchbay_core::step::Step;
 use patchbay_ipc::{
     AtNango, AttemptView, CheckReport, ConnectionView, DisconnectReport, HistoryLine, KeyPresence,
-    OverrideView, Phase, ProfileSummary, ProfileView, ScopeLine, StepView, SyncReport,
+    OverrideView, Phase, ProfileSummary, ProfileView, ScopeLine, StepView, SyncReport, Tag,
 };
 use patchbay_store::{AttemptStep, ConnectionEvent, HealthCount, Removal, SyncOutcome};
 
+use crate::events::Ending;
 use crate::failure;
 use crate::profiles::Overrides;
 
@@ -155,6 +156,8 @@ pub(crate) fn connection(
         created_at: connection.created_at,
         last_used_at: connection.last_used_at,
         last_error: connection.last_error,
+        try_again_first: connection.health == Health::NeedsReconnect && !connection.refusal_stands,
+        tags: connection.tags.into_iter().map(|(key, value)| Tag { key, value }).collect(),
     }
 }
 
@@ -252,6 +255,19 @@ pub(crate) fn attempt(
         ended_at: attempt.ended_at,
         steps: steps.collect(),
     }
+}
+
+/// How an attempt ended, for somebody who does not see the window.
+pub(crate) fn ending(attempt: &Attempt, connector_name: &str) -> Ending {
+    let (words, explanation) = words(attempt, connector_name);
+    let about = if attempt.label == connector_name {
+        connector_name.to_owned()
+    } else {
+        format!("{} ({connector_name})", attempt.label)
+    };
+    let explanation =
+        failure::of_attempt(attempt, connector_name).map_or(explanation, |failure| failure.message);
+    Ending { attempt: attempt.id, title: format!("{about}: {}", words.to_lowercase()), words: explanation }
 }
 
 fn phase(state: &State) -> Phase {

@@ -9,15 +9,53 @@ use serde::{Deserialize, Serialize};
 use crate::Failure;
 use crate::command::command;
 
-/// Lists stored connections of the active profile, newest first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ListConnections {
-    /// Words that must all occur in label, account or connector; empty for all.
+/// What a list of connections is narrowed to. By default to nothing: it is the whole list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Narrowing {
+    /// Words that must all occur in label, account, connector or tags; empty for all.
     pub search: String,
     /// Only those in this state.
     pub health: Option<Health>,
     /// Only those of this connector.
     pub connector: Option<ConnectorSlug>,
+    /// Only those with this tag.
+    pub tag: Option<Tag>,
+}
+
+impl Narrowing {
+    /// Whether the whole list is meant.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        let Self { search, health, connector, tag } = self;
+        search.trim().is_empty() && health.is_none() && connector.is_none() && tag.is_none()
+    }
+}
+
+/// A tag that the operator gave connections at Nango.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Tag {
+    /// Its key, in lower case.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// Which connections something is done with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// All that a list narrowed like this shows.
+    Matching(Narrowing),
+    /// These.
+    These(Vec<InstanceId>),
+}
+
+/// Lists stored connections of the active profile, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListConnections {
+    /// Which.
+    #[serde(flatten)]
+    pub narrowing: Narrowing,
     /// How many to leave out.
     pub offset: u32,
     /// How many at most; up to 500.
@@ -36,6 +74,40 @@ pub struct ConnectionPage {
     pub total: u32,
     /// How many of all are in each state.
     pub by_health: Vec<(Health, u32)>,
+}
+
+/// Asks what the list can be narrowed to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetConnectionFacets {}
+command!(GetConnectionFacets, "get_connection_facets", ConnectionFacets);
+
+/// What the list can be narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectionFacets {
+    /// The connectors that have connections, by name.
+    pub connectors: Vec<ConnectorFacet>,
+    /// The tags that most connections have; up to 200.
+    pub tags: Vec<TagFacet>,
+}
+
+/// A connector that has connections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectorFacet {
+    /// Which.
+    pub connector: ConnectorSlug,
+    /// Its name.
+    pub name: String,
+    /// How many connections it has.
+    pub count: u32,
+}
+
+/// A tag that connections have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagFacet {
+    /// Which.
+    pub tag: Tag,
+    /// How many connections have it.
+    pub count: u32,
 }
 
 /// A connection as the window shows it.
@@ -78,6 +150,11 @@ pub struct ConnectionView {
     pub last_error: Option<String>,
     /// Its picture.
     pub avatar: Avatar,
+    /// What the operator has tagged it with.
+    pub tags: Vec<Tag>,
+    /// Whether a test may find that nothing is wrong any more, so that it comes before a reconnect: Nango could not
+    /// renew the credentials, which a provider that was down explains as well as a grant that was taken back.
+    pub try_again_first: bool,
 }
 
 /// Gives a connection another label.

@@ -34,6 +34,8 @@ pub enum Topic {
     Diagnostics,
     /// [`GetSyncProgress`](crate::GetSyncProgress).
     Sync,
+    /// [`GetBulkTest`](crate::GetBulkTest).
+    BulkTest,
     /// [`ListWorkflows`](crate::ListWorkflows).
     Workflows,
     /// [`GetWorkflow`](crate::GetWorkflow) and [`PlanRun`](crate::PlanRun) of this one.

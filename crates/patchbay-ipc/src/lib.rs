@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod bulk;
 mod catalog;
 mod command;
 mod connect;
@@ -17,6 +18,7 @@ mod secret_input;
 mod settings;
 mod workflows;
 
+pub use bulk::*;
 pub use catalog::*;
 pub use command::Command;
 pub use connect::*;

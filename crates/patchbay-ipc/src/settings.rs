@@ -37,6 +37,8 @@ pub struct Diagnostics {
     pub keyring: KeyringView,
     /// The link's way back.
     pub deep_link: DeepLinkView,
+    /// Whether the system is asked to tell how an attempt ended while the window is elsewhere.
+    pub notifications: bool,
     /// The application's version.
     pub version: String,
     /// Where the database is.
@@ -117,3 +119,41 @@ pub enum DeepLinkState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RegisterDeepLink {}
 command!(RegisterDeepLink, "register_deep_link", DeepLinkView);
+
+/// Sends a link to this application through the system, as a browser would, and waits for it to arrive.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestDeepLink {}
+command!(TestDeepLink, "test_deep_link", LinkTestReport);
+
+/// What became of a link that was sent to see whether it arrives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkTestReport {
+    /// The answer.
+    pub outcome: LinkTestOutcome,
+    /// The same in a sentence.
+    pub message: String,
+    /// What to do next; nothing when there is nothing to do.
+    pub hint: Option<String>,
+}
+
+/// Whether a link arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkTestOutcome {
+    /// It did.
+    Arrived,
+    /// It did not, and nobody else is known to have got it.
+    NothingArrived,
+    /// Another program is registered for it, and it did not arrive here.
+    TakenElsewhere,
+    /// The system could not be given the link.
+    NotSent,
+}
+
+/// Whether the system tells how an attempt ended while the window is elsewhere.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetNotifications {
+    /// On or off.
+    pub on: bool,
+}
+command!(SetNotifications, "set_notifications", ());

@@ -11,6 +11,8 @@ pub enum Setting {
     ActiveProfile,
     /// `system`, `light` or `dark`.
     Appearance,
+    /// `on` or `off`.
+    Notifications,
 }
 
 impl Setting {
@@ -18,6 +20,7 @@ impl Setting {
         match self {
             Setting::ActiveProfile => "active_profile",
             Setting::Appearance => "appearance",
+            Setting::Notifications => "notifications",
         }
     }
 }

@@ -11,7 +11,7 @@ use patchbay_e2e::robot::{self, Decision};
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::{PATIENTLY, SOON, until};
 use patchbay_e2e::window::Window;
-use patchbay_ipc::{Appearance, ListConnections, PlanConnection, SetAppearance, StartAttempt};
+use patchbay_ipc::{Appearance, ListConnections, Narrowing, PlanConnection, SetAppearance, StartAttempt};
 use xtask::step::say;
 
 /// What is connected before the pictures are taken: connector, label, account at the provider.
@@ -104,8 +104,11 @@ async fn page(links: &Links, before: usize) -> Result<String> {
 }
 
 async fn wait_connected(window: &Window, label: &str) -> Result<()> {
-    let request =
-        ListConnections { search: label.to_owned(), health: None, connector: None, offset: 0, limit: 10 };
+    let request = ListConnections {
+        narrowing: Narrowing { search: label.to_owned(), ..Default::default() },
+        offset: 0,
+        limit: 10,
+    };
     until(&format!("{label} to be connected"), PATIENTLY, async || {
         Ok(window.ask(&request).await?.connections.iter().any(|row| row.label == label).then_some(()))
     })

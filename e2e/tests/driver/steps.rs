@@ -5,7 +5,7 @@ use patchbay_e2e::server::{Connected, Server};
 use patchbay_e2e::stage::Stage;
 use patchbay_e2e::wait::{PATIENTLY, SOON, until};
 use patchbay_e2e::window::{Name, Window};
-use patchbay_ipc::{AttemptView, ConnectionView, ListAttempts, ListConnections, Phase};
+use patchbay_ipc::{AttemptView, ConnectionView, ListAttempts, ListConnections, Narrowing, Phase};
 
 /// The end user of every test.
 pub(crate) const USER: &str = "ada";
@@ -57,8 +57,7 @@ pub(crate) async fn row(window: &Window, label: &str) -> Result<()> {
 
 /// The connections that the application has stored.
 pub(crate) async fn stored(window: &Window) -> Result<Vec<ConnectionView>> {
-    let request =
-        ListConnections { search: String::new(), health: None, connector: None, offset: 0, limit: 500 };
+    let request = ListConnections { narrowing: Narrowing::default(), offset: 0, limit: 500 };
     Ok(window.ask(&request).await?.connections)
 }
 

@@ -1,7 +1,7 @@
 //! Everything known of one connection, beside the list.
 
 use patchbay_core::connection::Health;
-use patchbay_ipc::{ConnectionView, GetConnection, Tone, Topic};
+use patchbay_ipc::{ConnectionView, GetConnection, Tag, Tone, Topic};
 use yew::prelude::*;
 
 use super::{
@@ -37,6 +37,9 @@ pub struct ConnectionDrawerProps {
     pub trial: Option<Trial>,
     /// Something is wanted of it.
     pub on_wish: Callback<ConnectionWish>,
+    /// All connections with one of its tags are wanted.
+    #[prop_or_default]
+    pub on_tag: Callback<Tag>,
     /// No more.
     pub on_close: Callback<()>,
 }
@@ -83,7 +86,7 @@ pub fn ConnectionDrawer(props: &ConnectionDrawerProps) -> Html {
                 if connection.mismatch.is_some() {
                     <Mismatch connection={connection.clone()} on_decided={let heading = heading.clone(); Callback::from(move |()| dom::focus(&heading))} />
                 }
-                { facts(connection) }
+                { facts(connection, &props.on_tag) }
                 <ConnectionUses connection={connection.clone()} />
                 if let Some(known) = known {
                     { history(&known.history) }
@@ -144,7 +147,14 @@ fn Actions(props: &ActionsProps) -> Html {
     let wish = |wish| props.on_wish.reform(move |_: ()| wish);
     // While it is open which account is right, neither answer is pressed upon anybody.
     let urgent = needs_attention(connection) && connection.mismatch.is_none();
-    let emphasis = if urgent { Emphasis::Primary } else { Emphasis::Secondary };
+    // A provider that was down may be up again: trying costs nothing and comes first.
+    let again = urgent && connection.try_again_first;
+    let emphasis = if urgent && !again { Emphasis::Primary } else { Emphasis::Secondary };
+    let test = html! {
+        <Button small=true emphasis={if again { Emphasis::Primary } else { Emphasis::Secondary }}
+            icon={if props.is_testing { icons::REFRESH() } else { icons::TEST() }} unavailable={cannot.clone()} busy={props.is_testing}
+            on_press={wish(ConnectionWish::Test)}>{ if again { "Try again" } else { "Test" } }</Button>
+    };
     let anew = (connection.health == Health::Gone).then(|| Target::anew(connection));
     html! {
         <div class="buttons">
@@ -152,18 +162,22 @@ fn Actions(props: &ActionsProps) -> Html {
                 <Button small=true icon={icons::PLUG()} unavailable={shell.network_is_off().map(AttrValue::from)}
                     on_press={shell.on_connect.reform(move |()| target.clone())}>{ "Connect anew" }</Button>
             } else {
+                if again { { test.clone() } }
                 <Button small=true {emphasis} icon={icons::PLUG()} unavailable={cannot.clone()}
                     on_press={wish(ConnectionWish::Reconnect)}>{ "Reconnect" }</Button>
             }
-            <Button small=true icon={if props.is_testing { icons::REFRESH() } else { icons::TEST() }} unavailable={cannot} busy={props.is_testing}
-                on_press={wish(ConnectionWish::Test)}>{ "Test" }</Button>
+            if !again { { test } }
             <Button small=true icon={icons::EDIT()} on_press={wish(ConnectionWish::Open(DrawerMode::Rename))}>{ "Rename…" }</Button>
+            if connection.health != Health::Gone {
+                <Button small=true icon={icons::ACCOUNTS()} unavailable={shell.network_is_off().map(AttrValue::from)}
+                    on_press={wish(ConnectionWish::Duplicate)}>{ "Connect another account" }</Button>
+            }
             <Button small=true icon={icons::DISCONNECT()} on_press={wish(ConnectionWish::Open(DrawerMode::Disconnect))}>{ "Disconnect…" }</Button>
         </div>
     }
 }
 
-fn facts(connection: &ConnectionView) -> Html {
+fn facts(connection: &ConnectionView, on_tag: &Callback<Tag>) -> Html {
     let ConnectionView { account, health_learnt_at, created_at, last_used_at, .. } = connection;
     html! {
         <dl class="facts">
@@ -188,6 +202,20 @@ fn facts(connection: &ConnectionView) -> Html {
                 <dd><CopyText text={account.id.clone()} name="Copy account id" /></dd>
             } else {
                 <dd class="muted">{ "Not known yet" }</dd>
+            }
+            if !connection.tags.is_empty() {
+                <dt>{ "Tags" }</dt>
+                <dd class="facts-tags">
+                    { for connection.tags.iter().map(|tag| {
+                        let onclick = { let tag = tag.clone(); on_tag.reform(move |_: MouseEvent| tag.clone()) };
+                        html! {
+                            <button key={tag.key.clone()} type="button" class="tag" {onclick}
+                                title={format!("Show all connections with {}: {}", tag.key, tag.value)}>
+                                <span class="muted">{ format!("{}: ", tag.key) }</span>{ tag.value.clone() }
+                            </button>
+                        }
+                    }) }
+                </dd>
             }
             <dt>{ "Made" }</dt><dd><TimeAgo at={*created_at} /></dd>
             <dt>{ "Last used here" }</dt>

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use patchbay_ipc::{BulkTest, Narrowing};
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -9,7 +10,8 @@ use super::connection_row::row_id;
 use super::{ConnectionRow, ConnectionWish, DrawerMode, RowAction};
 use crate::dom::{self, WindowListener};
 use crate::hooks::Connections;
-use crate::state::pages::{Narrowing, Totals};
+use crate::state::choice::Chosen;
+use crate::state::pages::Totals;
 use crate::state::trials::Trials;
 
 /// A row's height in pixels; the stylesheet knows the same number.
@@ -40,13 +42,20 @@ pub struct ConnectionListProps {
     pub on_in_sight: Callback<Range<u32>>,
     /// Whose drawer is open.
     pub selected: Option<patchbay_core::id::InstanceId>,
+    /// Which rows are chosen.
+    pub chosen: Chosen,
+    /// All rows are to be chosen, or none.
+    pub on_choose_all: Callback<bool>,
     /// The tests of connections, of which some may be under way.
     pub trials: Trials,
+    /// Tests of many at once.
+    pub tests: Option<BulkTest>,
     /// Something is wanted of a row.
     pub on_action: Callback<RowAction>,
 }
 
-/// The list, as a grid: arrows move from row to row, Enter opens details, F2 renames, Delete disconnects.
+/// The list, as a grid: arrows move from row to row, Enter opens details, F2 renames, Delete disconnects, Space
+/// chooses, Control and A choose all, T tests, R reconnects, Control and C copy the connection id.
 #[component]
 pub fn ConnectionList(props: &ConnectionListProps) -> Html {
     let node = use_node_ref();
@@ -99,20 +108,39 @@ pub fn ConnectionList(props: &ConnectionListProps) -> Html {
     }
     let onkeydown = {
         let (current, node, on_action) = (current.clone(), node.clone(), props.on_action.clone());
+        let (chosen, on_choose_all) = (props.chosen.clone(), props.on_choose_all.clone());
         let instance = props.connections.pages.row(current_index).map(|row| row.instance);
         Callback::from(move |event: KeyboardEvent| {
             let Some(element) = node.cast::<HtmlElement>() else { return };
             let page = u32::try_from(element.client_height()).unwrap_or_default() / ROW;
             let last = matching.saturating_sub(1);
-            let act = |mode| {
+            let wish = |wish| {
                 if let Some(instance) = instance {
-                    on_action.emit(RowAction { instance, wish: ConnectionWish::Open(mode) });
+                    event.prevent_default();
+                    on_action.emit(RowAction { instance, wish });
                 }
             };
+            let act = |mode| wish(ConnectionWish::Open(mode));
+            let with_control = event.ctrl_key() || event.meta_key();
             let on_row = event
                 .target_dyn_into::<HtmlElement>()
                 .is_some_and(|target| target.get_attribute("role").as_deref() == Some("row"));
+            if event.shift_key() && matches!(event.key().as_str(), "ArrowDown" | "ArrowUp") {
+                // What one passes with Shift is chosen; moving back takes nothing away.
+                if instance.is_some_and(|instance| !chosen.has(instance)) {
+                    wish(ConnectionWish::Choose);
+                }
+            }
             let next = match event.key().as_str() {
+                " " if on_row => return wish(ConnectionWish::Choose),
+                "a" if with_control => {
+                    event.prevent_default();
+                    return on_choose_all.emit(true);
+                }
+                "c" if with_control && on_row => return wish(ConnectionWish::CopyId),
+                "t" if on_row && !with_control => return wish(ConnectionWish::Test),
+                "r" if on_row && !with_control => return wish(ConnectionWish::Reconnect),
+                "Escape" if !chosen.is_empty() => return on_choose_all.emit(false),
                 "ArrowDown" => current_index + 1,
                 "ArrowUp" => current_index.saturating_sub(1),
                 "PageDown" => current_index + page,
@@ -139,11 +167,19 @@ pub fn ConnectionList(props: &ConnectionListProps) -> Html {
     // The keyboard's row stays on the page however far one scrolls, so that the focus is never lost with it.
     let kept = (matching > 0 && !rows.contains(&current_index)).then_some(current_index);
     let (above, below) = if current_index < rows.start { (kept, None) } else { (None, kept) };
+    let choose_all = {
+        let (on_choose_all, is_empty) = (props.on_choose_all.clone(), props.chosen.is_empty());
+        move |_: Event| on_choose_all.emit(is_empty)
+    };
     let height = format!("height: {}px", matching * ROW);
     html! {
-        <div class="grid" role="grid" aria-label="Connections" aria-rowcount={(matching + 1).to_string()}
+        <div class="grid" role="grid" aria-label="Connections" aria-multiselectable="true" aria-rowcount={(matching + 1).to_string()}
             aria-busy={if props.connections.is_loading { "true" } else { "false" }}>
             <div class="grid-head" role="row" aria-rowindex="1">
+                <label role="columnheader" class="cell-choose">
+                    <input type="checkbox" aria-label="Choose all" checked={matching > 0 && props.chosen.count(matching) == matching}
+                        onchange={choose_all} />
+                </label>
                 <span role="columnheader" class="cell-label">{ "Label" }</span>
                 <span role="columnheader" class="cell-account">{ "Account" }</span>
                 <span role="columnheader" class="cell-health">{ "Health" }</span>
@@ -156,10 +192,17 @@ pub fn ConnectionList(props: &ConnectionListProps) -> Html {
                         let connection = props.connections.pages.row(index).cloned();
                         let is_selected = props.selected.is_some()
                             && connection.as_ref().map(|row| row.instance) == props.selected;
-                        let is_testing = connection.as_ref().is_some_and(|row| props.trials.is_running(row.instance));
+                        let instance = connection.as_ref().map(|row| row.instance);
+                        let is_chosen = instance.is_some_and(|instance| props.chosen.has(instance));
+                        let tests = props.tests.as_ref().zip(instance);
+                        let is_testing = instance.is_some_and(|instance| props.trials.is_running(instance))
+                            || tests.is_some_and(|(tests, instance)| tests.testing.contains(&instance));
+                        let trouble = tests.and_then(|(tests, instance)| {
+                            tests.troubles.iter().find(|trouble| trouble.instance == instance).map(|trouble| trouble.outcome)
+                        });
                         html! {
                             <ConnectionRow key={index} {connection} {index} top={index * ROW} is_current={index == current_index}
-                                {is_selected} {is_testing} on_action={props.on_action.clone()}
+                                {is_selected} {is_chosen} {is_testing} {trouble} on_action={props.on_action.clone()}
                                 on_current={let current = current.clone(); Callback::from(move |index| current.set(index))} />
                         }
                     }) }

@@ -1,7 +1,7 @@
 //! A connection as a row of the list.
 
 use patchbay_core::id::InstanceId;
-use patchbay_ipc::ConnectionView;
+use patchbay_ipc::{ConnectionView, TestOutcome};
 use yew::prelude::*;
 
 use super::{AvatarPicture, Button, DrawerMode, Emphasis, TimeAgo, connection_health, status};
@@ -18,6 +18,12 @@ pub enum ConnectionWish {
     Reconnect,
     /// That it is tried out.
     Test,
+    /// That it is chosen, or not any more.
+    Choose,
+    /// That its connection id is copied.
+    CopyId,
+    /// That another account of its connector is connected.
+    Duplicate,
 }
 
 /// What is wanted of a row.
@@ -42,9 +48,15 @@ pub struct ConnectionRowProps {
     pub is_current: bool,
     /// Its drawer is open.
     pub is_selected: bool,
+    /// It is chosen, for something to be done with many.
+    #[prop_or_default]
+    pub is_chosen: bool,
     /// It is being tested.
     #[prop_or_default]
     pub is_testing: bool,
+    /// What the latest tests of many found, where that is not that it works.
+    #[prop_or_default]
+    pub trouble: Option<TestOutcome>,
     /// Something is wanted of it.
     pub on_action: Callback<RowAction>,
     /// The keyboard came to it.
@@ -66,6 +78,7 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
         return html! {
             <div id={row_id(props.index)} class="row is-loading" role="row" aria-rowindex={(props.index + 2).to_string()}
                 tabindex={if props.is_current { "0" } else { "-1" }} {style}>
+                <span role="gridcell" class="cell-choose"></span>
                 <span role="gridcell" class="skeleton-line"></span>
             </div>
         };
@@ -82,11 +95,20 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
     let label = &connection.label;
     let cannot = out_of_reach(connection.health).or(shell.network_is_off()).map(AttrValue::from);
     let is_urgent = needs_attention(connection);
+    let trouble = props.trouble.map(|outcome| match outcome {
+        TestOutcome::CannotBeTested => "Cannot be tested",
+        TestOutcome::Works | TestOutcome::Fails => "Test failed",
+    });
     let words = if is_urgent { Html::from("Reconnect") } else { Html::default() };
     html! {
-        <div id={row_id(props.index)} class={classes!("row", props.is_selected.then_some("is-selected"))} role="row" {style}
-            aria-rowindex={(props.index + 2).to_string()} aria-selected={if props.is_selected { "true" } else { "false" }}
+        <div id={row_id(props.index)} class={classes!("row", props.is_selected.then_some("is-selected"), props.is_chosen.then_some("is-chosen"))} role="row" {style}
+            aria-rowindex={(props.index + 2).to_string()} aria-selected={if props.is_chosen { "true" } else { "false" }} aria-current={props.is_selected.then_some("true")}
             tabindex={if props.is_current { "0" } else { "-1" }} {onclick} {onfocusin}>
+            // The whole cell takes the click: beside a small box one would open the details.
+            <label role="gridcell" class="cell-choose" onclick={|event: MouseEvent| event.stop_propagation()}>
+                <input type="checkbox" aria-label={format!("Choose {label}")} checked={props.is_chosen}
+                    tabindex={if props.is_current { "0" } else { "-1" }} onchange={act(ConnectionWish::Choose).reform(|_: Event| ())} />
+            </label>
             <span role="gridcell" class="cell-label">
                 <AvatarPicture avatar={connection.avatar.clone()} connector={connection.connector_name.clone()}
                     icon={connection.icon.clone().map(AttrValue::from)} size=32 />
@@ -120,6 +142,7 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
                     }
                     <span class="muted">
                         if connection.mismatch.is_some() { { connection.health_words.clone() }{ " · " } }
+                        if let Some(words) = trouble { { words }{ " · " } }
                         if let Some(at) = connection.health_learnt_at { <TimeAgo {at} /> }
                     </span>
                 </span>

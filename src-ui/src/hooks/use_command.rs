@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use patchbay_ipc::{
-    Command, CompareRuns, GetAttempt, GetConnection, GetConnectorOperations, GetDiagnostics, GetOverview,
-    GetRun, GetRunEntry, GetSyncProgress, GetTask, ListAttempts, ListConnectors, ListOperations,
-    ListProviders, ListRuns, ListUses, ListWorkflows, PlanDisconnect, PlanImport, PlanReplacement, PlanRun,
-    Topic,
+    Command, CompareRuns, GetAttempt, GetBulkTest, GetConnection, GetConnectionFacets,
+    GetConnectorOperations, GetDiagnostics, GetOverview, GetRun, GetRunEntry, GetSyncProgress, GetTask,
+    ListAttempts, ListConnectors, ListOperations, ListProviders, ListRuns, ListUses, ListWorkflows,
+    PlanDisconnect, PlanImport, PlanReplacement, PlanRun, Topic,
 };
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -40,6 +40,8 @@ read!(GetDiagnostics, Topic::Diagnostics);
 read!(GetSyncProgress, Topic::Sync);
 read!(PlanDisconnect, Topic::Connections);
 read!(GetConnection, Topic::Connections);
+read!(GetConnectionFacets, Topic::Connections);
+read!(GetBulkTest, Topic::BulkTest);
 
 read!(ListWorkflows, Topic::Workflows | Topic::Workflow(_) | Topic::Connections | Topic::Runs);
 read!(ListOperations, Topic::Connectors);

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use patchbay_ipc::{ListConnections, Topic};
+use patchbay_ipc::{ListConnections, Narrowing, Topic};
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::use_app_event;
 use crate::ipc;
-use crate::state::pages::{Answer, Edition, Narrowing, PAGE, Pages};
+use crate::state::pages::{Answer, Edition, PAGE, Pages};
 
 /// The list as far as it is at hand.
 #[derive(Clone, PartialEq)]
@@ -58,13 +58,8 @@ pub fn use_connections(narrowing: Narrowing, in_sight: Range<u32>) -> Connection
                 let (page, edition, narrowing) = (*page, *edition, narrowing.clone());
                 let (asked, dispatcher) = (asked.clone(), dispatcher.clone());
                 spawn_local(async move {
-                    let request = ListConnections {
-                        search: narrowing.search.clone(),
-                        health: narrowing.health,
-                        connector: None,
-                        offset: page * PAGE,
-                        limit: PAGE,
-                    };
+                    let request =
+                        ListConnections { narrowing: narrowing.clone(), offset: page * PAGE, limit: PAGE };
                     let result = ipc::call(&request).await;
                     {
                         let mut asked = asked.borrow_mut();

@@ -1,22 +1,28 @@
 //! What is connected.
 
 use patchbay_core::connection::Health;
-use patchbay_ipc::{ConnectionView, Topic};
+use patchbay_core::id::InstanceId;
+use patchbay_ipc::{
+    BulkTest, ConnectionView, GetBulkTest, GetConnection, Narrowing, TestConnections, Tone, Topic,
+};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::bus;
 use crate::components::{
-    Button, ConnectionDrawer, ConnectionList, ConnectionWish, DrawerMode, Empty, FailureBanner, Page,
-    RowAction, SearchBox, Skeleton, SyncButton, TimeAgo,
+    BulkTestStrip, Button, ConnectionDrawer, ConnectionList, ConnectionWish, DrawerMode, Empty, ExportDialog,
+    FailureBanner, NarrowBy, Page, RowAction, SearchBox, Skeleton, SyncButton, TimeAgo,
 };
 use crate::count::grouped;
-use crate::dom;
-use crate::hooks::{Testing, use_connections, use_debounced, use_trials};
+use crate::dom::{self, KeyListener};
+use crate::hooks::{Testing, use_action, use_command, use_connections, use_debounced, use_trials};
 use crate::icons;
+use crate::ipc;
 use crate::route::Route;
 use crate::shell::use_shell;
+use crate::state::choice::Chosen;
 use crate::state::connect::Target;
-use crate::state::pages::{Narrowing, Totals};
+use crate::state::pages::Totals;
 use crate::state::trials::Trials;
 
 /// What the drawer shows.
@@ -30,14 +36,51 @@ struct Opened {
 #[component]
 pub fn ConnectionsPage() -> Html {
     let shell = use_shell();
-    let search = use_state(String::new);
-    let health = use_state_eq(|| None::<Health>);
+    let wanted = use_state_eq(Narrowing::default);
+    let chosen = use_state_eq(Chosen::default);
+    let exporting = use_state_eq(|| false);
+    let search_box = use_node_ref();
     let in_sight = use_state_eq(|| 0..24_u32);
     let opened = use_state_eq(|| None::<Opened>);
-    let rested = use_debounced((*search).clone(), 80);
-    let narrowing = Narrowing { search: rested, health: *health };
+    let rested = use_debounced(wanted.search.clone(), 80);
+    let narrowing = Narrowing { search: rested, ..(*wanted).clone() };
     let connections = use_connections(narrowing.clone(), (*in_sight).clone());
     let totals = connections.pages.totals().cloned();
+
+    {
+        // What is not in sight any more is not chosen any more: nothing is done to what one does not see.
+        let chosen = chosen.clone();
+        use_effect_with(narrowing.clone(), move |_| chosen.set(Chosen::default()));
+    }
+    let tests = use_command(GetBulkTest {});
+    let dismissed = use_state_eq(|| false);
+    let bulk = {
+        let dismissed = dismissed.clone();
+        use_action::<TestConnections>(Callback::from(move |_: BulkTest| dismissed.set(false)))
+    };
+    let tests =
+        tests.latest().and_then(|tests| (**tests).clone()).filter(|tests| tests.running || !*dismissed);
+    {
+        let shell = shell.clone();
+        use_effect_with(bulk.failure.clone(), move |failure| {
+            if let Some(failure) = failure {
+                shell.notify(Tone::Bad, failure.message.clone(), Some(failure.hint.clone()));
+            }
+        });
+    }
+    {
+        let search_box = search_box.clone();
+        use_effect_with((), move |()| {
+            let listener = KeyListener::new(move |event| {
+                let is_find = (event.ctrl_key() || event.meta_key()) && event.key() == "f";
+                if is_find || (event.key() == "/" && !dom::is_typing()) {
+                    event.prevent_default();
+                    dom::focus(&search_box);
+                }
+            });
+            move || drop(listener)
+        });
+    }
 
     // The drawer shows the row as it is now; one that is not in the list any more, as it was last.
     let shown = opened.as_ref().map(|opened| {
@@ -46,11 +89,26 @@ pub fn ConnectionsPage() -> Html {
     });
     let Testing { trials, run: test } = use_trials(shown.as_ref().map(|shown| shown.connection.instance));
     let on_wish = {
-        let (opened, on_connect) = (opened.clone(), shell.on_connect.clone());
+        let (opened, on_connect, shell) = (opened.clone(), shell.on_connect.clone(), shell.clone());
+        let (chosen, pages) = (chosen.clone(), connections.pages.clone());
         Callback::from(move |(connection, wish): (ConnectionView, ConnectionWish)| match wish {
             ConnectionWish::Open(mode) => opened.set(Some(Opened { connection, mode })),
             ConnectionWish::Reconnect => on_connect.emit(Target::reconnect(&connection)),
             ConnectionWish::Test => test.emit(connection),
+            ConnectionWish::Choose => {
+                let at_hand: Vec<InstanceId> = pages.rows().map(|row| row.instance).collect();
+                let matching = pages.totals().map_or(0, |totals| totals.matching);
+                chosen.set(chosen.toggled(connection.instance, &at_hand, matching));
+            }
+            ConnectionWish::CopyId => {
+                let (shell, label) = (shell.clone(), connection.label.clone());
+                dom::copy(connection.connection_id.as_str(), move |worked| {
+                    if worked {
+                        shell.notify(Tone::Good, format!("The connection id of “{label}” is copied."), None);
+                    }
+                });
+            }
+            ConnectionWish::Duplicate => on_connect.emit(Target::anew(&connection)),
         })
     };
     let on_action = {
@@ -68,30 +126,71 @@ pub fn ConnectionsPage() -> Html {
             dom::focus_current_row();
         })
     };
-    let on_search = {
-        let search = search.clone();
-        Callback::from(move |text| search.set(text))
+    let narrow = {
+        let wanted = wanted.clone();
+        Callback::from(move |narrowing| wanted.set(narrowing))
     };
-    let clear = {
-        let (search, health) = (search.clone(), health.clone());
-        Callback::from(move |()| {
-            search.set(String::new());
-            health.set(None);
+    let on_search = {
+        let wanted = wanted.clone();
+        narrow.reform(move |search| Narrowing { search, ..(*wanted).clone() })
+    };
+    let on_tag = {
+        let wanted = wanted.clone();
+        narrow.reform(move |tag| Narrowing { tag: Some(tag), ..(*wanted).clone() })
+    };
+    let on_open = {
+        let (opened, connections) = (opened.clone(), connections.clone());
+        Callback::from(move |instance: InstanceId| {
+            let row = connections.pages.rows().find(|row| row.instance == instance).cloned();
+            let (opened, mode) = (opened.clone(), DrawerMode::Details);
+            match row {
+                Some(connection) => opened.set(Some(Opened { connection, mode })),
+                // It is not among the rows at hand.
+                None => spawn_local(async move {
+                    if let Ok(details) = ipc::call(&GetConnection { instance }).await {
+                        opened.set(Some(Opened { connection: details.connection, mode }));
+                    }
+                }),
+            }
         })
     };
-    let is_narrowed = !search.trim().is_empty() || health.is_some();
+    let clear = narrow.reform(|()| Narrowing::default());
+    let is_narrowed = !wanted.is_everything();
     let toolbar = html! {
         <>
-            <SearchBox name="Search connections" value={(*search).clone()} on_input={on_search} />
-            if let Some(totals) = &totals { { chips(totals, &health) } }
+            <SearchBox name="Search connections" value={wanted.search.clone()} on_input={on_search} node={search_box}
+                on_down={Callback::from(|()| dom::focus_current_row())} />
+            if let Some(totals) = &totals { { chips(totals, &wanted, &narrow) } }
+            <NarrowBy narrowing={(*wanted).clone()} on_narrow={narrow.clone()} />
             if let (Some(totals), true) = (&totals, is_narrowed) {
                 <span class="muted" role="status">{ format!("{} of {}", grouped(totals.matching), grouped(totals.total)) }</span>
             }
         </>
     };
     let last_synced_at = shell.overview.profile.as_ref().and_then(|profile| profile.last_synced_at);
+    let matching = totals.as_ref().map_or(0, |totals| totals.matching);
+    let total = totals.as_ref().map_or(0, |totals| totals.total);
+    let how_many = match (chosen.is_empty(), is_narrowed) {
+        (false, _) => format!("{} chosen", grouped(chosen.count(matching))),
+        (true, true) => format!("{} found", grouped(matching)),
+        (true, false) => format!("all {}", grouped(total)),
+    };
+    let choice = chosen.or_all(&narrowing);
+    let nothing_there = (matching == 0).then_some(AttrValue::from("There is no connection to do this with."));
+    let is_testing = tests.as_ref().is_some_and(|tests| tests.running);
+    let set_exporting = |value: bool| {
+        let exporting = exporting.clone();
+        Callback::from(move |()| exporting.set(value))
+    };
     let actions = html! {
         <>
+            <Button small=true icon={icons::TEST()} busy={is_testing || bulk.busy}
+                unavailable={shell.network_is_off().map(AttrValue::from).or(nothing_there)}
+                on_press={let choice = choice.clone(); bulk.run.reform(move |()| TestConnections { choice: choice.clone() })}>
+                { format!("Test {how_many}") }
+            </Button>
+            <Button small=true icon={icons::EXPORT()} unavailable={(total == 0).then_some(AttrValue::from("There is no connection yet."))}
+                on_press={set_exporting(true)}>{ "Export…" }</Button>
             <span class="muted">
                 if let Some(at) = last_synced_at { { "Synced " }<TimeAgo {at} /> } else { { "Never synced" } }
             </span>
@@ -110,35 +209,49 @@ pub fn ConnectionsPage() -> Html {
         Some(totals) => html! {
             <ConnectionList connections={connections.clone()} {totals} narrowing={narrowing.clone()} in_sight={(*in_sight).clone()}
                 on_in_sight={let in_sight = in_sight.clone(); Callback::from(move |rows| in_sight.set(rows))}
-                selected={shown.as_ref().map(|shown| shown.connection.instance)} trials={Trials::clone(&trials)} {on_action} />
+                selected={shown.as_ref().map(|shown| shown.connection.instance)} trials={Trials::clone(&trials)} {on_action}
+                chosen={(*chosen).clone()} tests={tests.clone()}
+                on_choose_all={let (chosen, narrowing) = (chosen.clone(), narrowing.clone()); Callback::from(move |all: bool| {
+                    chosen.set(if all { Chosen::all(narrowing.clone()) } else { Chosen::default() });
+                })} />
         },
     };
     html! {
         <div class="with-drawer">
-            <Page title="Connections" {toolbar} {actions} own_scroll=true>{ failure.unwrap_or_default() }{ content }</Page>
+            <Page title="Connections" {toolbar} {actions} own_scroll=true>
+                if let Some(tests) = tests {
+                    <BulkTestStrip {tests} {on_open} on_dismiss={Callback::from(move |()| dismissed.set(true))} />
+                }
+                { failure.unwrap_or_default() }{ content }
+            </Page>
+            if *exporting {
+                <ExportDialog {total} on_close={set_exporting(false)}
+                    some={(!chosen.is_empty() || is_narrowed).then(|| (choice, AttrValue::from(how_many)))} />
+            }
             if let Some(Opened { connection, mode }) = shown {
-                <ConnectionDrawer trial={trials.of(connection.instance).cloned()} {mode} {on_close}
+                <ConnectionDrawer trial={trials.of(connection.instance).cloned()} {mode} {on_close} {on_tag}
                     on_wish={let connection = connection.clone(); on_wish.reform(move |wish| (connection.clone(), wish))} {connection} />
             }
         </div>
     }
 }
 
-fn chips(totals: &Totals, health: &UseStateHandle<Option<Health>>) -> Html {
+fn chips(totals: &Totals, wanted: &Narrowing, narrow: &Callback<Narrowing>) -> Html {
+    let health = wanted.health;
     let all = std::iter::once((None, "All", totals.total));
     let states = Health::ALL.into_iter().filter_map(|state| {
         let count = totals.by_health.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
         // A state nothing is in is only offered while it is chosen.
-        (count > 0 || **health == Some(state)).then_some((Some(state), state.words(), count))
+        (count > 0 || health == Some(state)).then_some((Some(state), state.words(), count))
     });
     html! {
         <div class="chips" role="group" aria-label="Health">
             { for all.chain(states).map(|(choice, words, count)| {
-                let pressed = **health == choice;
-                let health = health.clone();
+                let pressed = health == choice;
+                let wanted = wanted.clone();
                 html! {
                     <button key={words} type="button" class="chip" aria-pressed={if pressed { "true" } else { "false" }}
-                        onclick={move |_: MouseEvent| health.set(choice)}>
+                        onclick={narrow.reform(move |_: MouseEvent| Narrowing { health: choice, ..wanted.clone() })}>
                         { words }<span class="chip-count">{ grouped(count) }</span>
                     </button>
                 }
@@ -157,7 +270,7 @@ fn nothing(totals: &Totals, is_narrowed: bool, clear: &Callback<()>) -> Html {
         };
     }
     html! {
-        <Empty icon={icons::SEARCH()} title="Nothing matches" words="No connection has all these words in its label, account or connector, in the state you chose.">
+        <Empty icon={icons::SEARCH()} title="Nothing matches" words="No connection has all these words in its label, account, connector or tags, with the state, connector and tag you chose.">
             <Button on_press={clear.clone()}>{ "Clear the filter" }</Button>
         </Empty>
     }

@@ -2,6 +2,7 @@
 
 mod about;
 mod appearance;
+mod notifications;
 mod profile;
 mod profiles;
 mod scopes;
@@ -17,10 +18,11 @@ use crate::shell::use_shell;
 
 use about::About;
 use appearance::AppearanceChoice;
+use notifications::NotificationsSection;
 use profile::ProfileSection;
 use profiles::Profiles;
 pub use scopes::Scopes;
-pub use surroundings::{DeepLinkSection, KeyringSection};
+pub use surroundings::{DeepLinkSection, KeyringSection, link_test};
 
 /// Properties of [`Section`].
 #[derive(Properties, PartialEq)]
@@ -66,6 +68,7 @@ pub fn SettingsPage() -> Html {
             <>
                 <KeyringSection keyring={found.keyring.clone()} />
                 <DeepLinkSection deep_link={found.deep_link.clone()} />
+                <NotificationsSection on={found.notifications} />
                 <AppearanceChoice />
                 <About diagnostics={(**found).clone()} />
             </>

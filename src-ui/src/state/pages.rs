@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use patchbay_core::connection::Health;
-use patchbay_ipc::{ConnectionPage, ConnectionView, Failure};
+use patchbay_ipc::{ConnectionPage, ConnectionView, Failure, Narrowing};
 use yew::Reducible;
 
 /// Rows in a page.
@@ -13,15 +13,6 @@ pub const PAGE: u32 = 100;
 
 /// Pages kept at most; further ones are asked for again when they come back into sight.
 const KEPT: usize = 30;
-
-/// What the list is narrowed to.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Narrowing {
-    /// Words to be found.
-    pub search: String,
-    /// A state of health.
-    pub health: Option<Health>,
-}
 
 /// How many there are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,10 +131,10 @@ mod tests {
     use patchbay_core::avatar::Avatar;
     use patchbay_core::connection::Health;
     use patchbay_core::id::InstanceId;
-    use patchbay_ipc::{ConnectionPage, ConnectionView};
+    use patchbay_ipc::{ConnectionPage, ConnectionView, Narrowing};
     use yew::Reducible;
 
-    use super::{Answer, Edition, Narrowing, PAGE, Pages};
+    use super::{Answer, Edition, PAGE, Pages};
 
     fn view(number: u32) -> ConnectionView {
         let instance: InstanceId = format!("00000000-0000-4000-8000-{number:012}").parse().expect("a UUID");
@@ -166,6 +157,8 @@ mod tests {
             last_used_at: None,
             last_error: None,
             avatar: Avatar::of(instance, "row"),
+            tags: vec![],
+            try_again_first: false,
         }
     }
 
@@ -173,7 +166,7 @@ mod tests {
         let rows = (page * PAGE..((page + 1) * PAGE).min(matching)).map(view).collect();
         Answer {
             edition: Edition(edition),
-            narrowing: Narrowing { search: search.into(), health: None },
+            narrowing: Narrowing { search: search.into(), ..Default::default() },
             page,
             result: Ok(ConnectionPage { connections: rows, matching, total: 10_000, by_health: vec![] }),
         }
@@ -198,7 +191,7 @@ mod tests {
     #[test]
     fn rows_stay_in_sight_until_another_narrowing_is_answered() {
         let pages = Rc::new(Pages::default()).reduce(answer(0, 1, "", 500)).reduce(answer(3, 1, "", 500));
-        let mail = Narrowing { search: "mail".into(), health: None };
+        let mail = Narrowing { search: "mail".into(), ..Default::default() };
         assert_eq!(pages.wanted(&(0..20), Edition(1), &mail), [0]);
         assert!(pages.row(5).is_some());
         let pages = pages.reduce(answer(0, 1, "mail", 3));

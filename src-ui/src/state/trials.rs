@@ -135,6 +135,8 @@ mod tests {
             last_used_at: None,
             last_error: None,
             avatar: Avatar::of(instance(1), "work"),
+            tags: vec![],
+            try_again_first: false,
         }
     }
 

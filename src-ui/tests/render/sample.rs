@@ -10,7 +10,7 @@ use patchbay_core::profile::{ProfileKind, Scope, ScopeState};
 use patchbay_ipc::{
     Appearance, AttemptView, Availability, CheckReport, Code, ConnectionView, ConnectorView, DeepLinkState,
     DeepLinkView, Failure, HistoryLine, KeyPresence, KeyringState, KeyringView, NetworkView, Notice,
-    Overview, Phase, ProfileView, ScopeLine, StepView, TestOutcome, TestReport, Tone,
+    Overview, Phase, ProfileView, ScopeLine, StepView, Tag, TestOutcome, TestReport, Tone,
 };
 
 /// The time of every test.
@@ -113,6 +113,8 @@ pub(crate) fn connection(label: &str) -> ConnectionView {
         last_used_at: None,
         last_error: Some("The provider said invalid_grant.".into()),
         avatar: Avatar::of(instance(), label),
+        tags: vec![Tag { key: "team".into(), value: "Ops".into() }],
+        try_again_first: false,
     }
 }
 

@@ -6,6 +6,10 @@ use patchbay_ipc::*;
 
 use crate::harness::{Harness, all_connections, count, elsewhere, sandbox, until};
 
+fn narrowed(narrowing: Narrowing) -> ListConnections {
+    ListConnections { narrowing, ..all_connections() }
+}
+
 #[tokio::test]
 async fn search_and_rename() {
     let sandbox = sandbox().await;
@@ -22,11 +26,11 @@ async fn search_and_rename() {
     for (search, found) in
         [("ölberg", 1), ("ÖLBERG git", 1), ("git", 2), ("lab", 1), ("nothing", 0), ("%", 0)]
     {
-        let request = ListConnections { search: search.to_owned(), ..all_connections() };
+        let request = narrowed(Narrowing { search: search.to_owned(), ..Default::default() });
         let page = harness.engine.answer(request).await.expect("a page");
         assert_eq!((page.matching, page.total), (found, 2), "{search}");
     }
-    let works = ListConnections { health: Some(Health::Works), ..all_connections() };
+    let works = narrowed(Narrowing { health: Some(Health::Works), ..Default::default() });
     assert_eq!(harness.engine.answer(works).await.expect("a page").matching, 2);
 }
 

@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use nango_sandbox::{Options, Sandbox};
 use patchbay_core::attempt::Deadlines;
 use patchbay_core::id::{AttemptId, ConnectTarget, InstanceId};
-use patchbay_engine::{Answers, BrowserError, Engine, OpenBrowser, Overrides, Parts, Places, Timings};
+use patchbay_engine::{
+    Answers, BrowserError, Engine, OpenBrowser, Overrides, Parts, Places, Platform, Timings,
+};
 use patchbay_ipc::*;
 use patchbay_secrets::{Memory, SecretStore};
 use patchbay_store::Store;
@@ -138,6 +140,7 @@ pub(crate) fn quick() -> Timings {
         cleanup: Duration::from_secs(5),
         disconnect_again: Duration::from_millis(100),
         reconnect_first: Duration::from_millis(50),
+        link_test: Duration::from_millis(200),
         limits: nango_client::Limits { calls_per_minute: None, retries: 0, ..Default::default() },
     }
 }
@@ -331,6 +334,7 @@ async fn engine(folder: &Path, secrets: &Arc<Memory>, browser: &Arc<Browser>, ti
             log: folder.to_owned(),
             downloads: folder.join("downloads"),
             version: "0.0.0".into(),
+            platform: Platform::LinuxDesktop,
         },
     })
     .expect("an engine")
@@ -350,7 +354,7 @@ pub(crate) fn profile_form(url: &str, key: &str) -> SaveProfile {
 }
 
 pub(crate) fn all_connections() -> ListConnections {
-    ListConnections { search: String::new(), health: None, connector: None, offset: 0, limit: 500 }
+    ListConnections { narrowing: Narrowing::default(), offset: 0, limit: 500 }
 }
 
 /// A sandbox whose callbacks come by deep link.

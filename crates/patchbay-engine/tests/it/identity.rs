@@ -26,7 +26,10 @@ async fn it_is_known_after_connecting_and_found_by_its_name() {
     assert_eq!(account.email.as_deref(), Some("sam@example.test"));
     assert_eq!((connection.health, connection.last_used_at), (Health::Works, None));
     for search in ["sam chen", "SAM@example"] {
-        let request = ListConnections { search: search.into(), ..all_connections() };
+        let request = ListConnections {
+            narrowing: Narrowing { search: search.into(), ..Default::default() },
+            ..all_connections()
+        };
         assert_eq!(harness.engine.answer(request).await.expect("a page").matching, 1, "{search}");
     }
 }
@@ -182,3 +185,45 @@ async fn what_was_deleted_elsewhere_is_found_gone() {
     let report = harness.test(connection.instance).await;
     assert_eq!((report.outcome, report.connection.health), (TestOutcome::Fails, Health::Gone), "{report:?}");
 }
+
+/// The provider does not answer for a while: Nango takes that for broken credentials and tries no renewal for half a
+/// minute. A key that may ask for one at once is answered at once; another one has to wait. Nothing is reconnected.
+#[tokio::test]
+async fn after_an_outage_trying_again_is_enough() {
+    for (scopes, at_once) in [(None, true), (Some(NARROW), false)] {
+        let sandbox = sandbox().await;
+        let key =
+            scopes.map_or_else(|| sandbox.api_key().to_owned(), |scopes| sandbox.create_api_key(scopes));
+        let harness = Harness::new().await;
+        harness.save(sandbox.base_url(), &key).await.expect("a profile");
+        let instance = harness.connect_known("github", "alex").await.instance;
+        sandbox.advance_clock(std::time::Duration::from_secs(24 * 3600));
+        sandbox.set_provider_faults(vec![Fault {
+            matcher: FaultMatcher { method: Some("POST".into()), path_prefix: String::new() },
+            times: None,
+            action: FaultAction::Status { code: 503, body: "down".into(), headers: Default::default() },
+        }]);
+        let report = harness.test(instance).await;
+        assert_eq!(report.outcome, TestOutcome::Fails, "{}", report.sentence);
+        assert!(report.connection.try_again_first, "{}", report.sentence);
+
+        sandbox.clear_faults();
+        let report = harness.test(instance).await;
+        assert_eq!(report.outcome == TestOutcome::Works, at_once, "{}", report.sentence);
+        sandbox.advance_clock(std::time::Duration::from_secs(31));
+        let report = harness.test(instance).await;
+        assert_eq!(report.outcome, TestOutcome::Works, "{}", report.sentence);
+        assert_eq!((report.connection.health, report.connection.try_again_first), (Health::Works, false));
+    }
+}
+
+/// What a key needs, and nothing that reads credentials.
+const NARROW: &[&str] = &[
+    "environment:connect_sessions:write",
+    "environment:connections:list",
+    "environment:connections:read",
+    "environment:connections:update",
+    "environment:connections:delete",
+    "environment:integrations:list",
+    "environment:proxy",
+];

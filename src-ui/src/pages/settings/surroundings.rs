@@ -1,8 +1,8 @@
 //! The keyring, and the way links come back.
 
 use patchbay_ipc::{
-    DeepLinkState, DeepLinkView, KeyringState, KeyringView, RegisterDeepLink, TestKeyring, Topic,
-    UseMemoryForSession,
+    DeepLinkState, DeepLinkView, KeyringState, KeyringView, LinkTestOutcome, LinkTestReport,
+    RegisterDeepLink, TestDeepLink, TestKeyring, Topic, UseMemoryForSession,
 };
 use yew::prelude::*;
 
@@ -73,6 +73,14 @@ pub struct DeepLinkSectionProps {
 pub fn DeepLinkSection(props: &DeepLinkSectionProps) -> Html {
     let register =
         use_action::<RegisterDeepLink>(Callback::from(|_: DeepLinkView| bus::publish(&[Topic::Diagnostics])));
+    let report = use_state(|| None::<LinkTestReport>);
+    let test = {
+        let report = report.clone();
+        use_action::<TestDeepLink>(Callback::from(move |found| {
+            report.set(Some(found));
+            bus::publish(&[Topic::Diagnostics]);
+        }))
+    };
     let DeepLinkView { state, message, hint } = &props.deep_link;
     let (icon, words, colour) = match state {
         DeepLinkState::Registered => (icons::GOOD(), "Registered", "good"),
@@ -84,10 +92,39 @@ pub fn DeepLinkSection(props: &DeepLinkSectionProps) -> Html {
     };
     html! {
         <Section title="Links from the browser" about="After you have said yes in the browser, a link brings you back here."
-            actions={html! { <Button small=true busy={register.busy} on_press={register.run.reform(|()| RegisterDeepLink {})}>{ "Register" }</Button> }}>
+            actions={html! {
+                <>
+                    <Button small=true busy={test.busy} on_press={test.run.reform(|()| TestDeepLink {})}>{ "Test links" }</Button>
+                    <Button small=true busy={register.busy} on_press={register.run.reform(|()| RegisterDeepLink {})}>{ "Register" }</Button>
+                </>
+            }}>
             <div role="status">{ status(icon, colour, words) }<p>{ message.clone() }</p></div>
             if let Some(hint) = hint { <p class="muted">{ hint.clone() }</p> }
-            if let Some(failure) = &register.failure { <FailureBanner failure={failure.clone()} /> }
+            if test.busy {
+                <p role="status" class="is-testing">{ status(icons::REFRESH(), "waiting", "Sending a link through the system and waiting for it…") }</p>
+            } else if let Some(report) = &*report {
+                { link_test(report) }
+            }
+            if let Some(failure) = register.failure.as_ref().or(test.failure.as_ref()) { <FailureBanner failure={failure.clone()} /> }
         </Section>
+    }
+}
+
+/// What a link came to that was sent to see whether it arrives.
+pub fn link_test(report: &LinkTestReport) -> Html {
+    let (icon, words, colour) = match report.outcome {
+        LinkTestOutcome::Arrived => (icons::GOOD(), "Arrived", "good"),
+        LinkTestOutcome::NothingArrived => (icons::BAD(), "Nothing arrived", "bad"),
+        LinkTestOutcome::TakenElsewhere => (icons::WARNING(), "Another program took it", "warning"),
+        LinkTestOutcome::NotSent => (icons::BAD(), "Not sent", "bad"),
+    };
+    html! {
+        <section class={format!("test-result is-{colour}")} aria-label="Test of links">
+            <div role="status">
+                <p class="test-result-word">{ status(icon, colour, words) }</p>
+                <p>{ report.message.clone() }</p>
+            </div>
+            if let Some(hint) = &report.hint { <p class="muted">{ hint.clone() }</p> }
+        </section>
     }
 }
