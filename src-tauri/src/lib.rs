@@ -10,6 +10,7 @@ mod deep_link;
 mod events;
 mod exclusive;
 mod log;
+mod notify;
 mod start;
 
 use std::process::ExitCode;
@@ -59,6 +60,7 @@ fn set_up<R: Runtime>(app: &mut App<R>) {
     match start::engine(app.handle()) {
         Ok(engine) => {
             events::pass_on(app.handle(), &engine);
+            notify::tell_of_endings(app.handle(), &engine);
             app.manage(engine.clone());
             start::resume(app.handle(), engine);
             start::open_window(app.handle());

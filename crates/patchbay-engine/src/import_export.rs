@@ -130,12 +130,7 @@ fn file_stem(document_name: &str, workflow_name: &str) -> String {
 }
 
 /// Writes a file that was not there before.
-pub(crate) fn write_new(
-    folder: &Path,
-    stem: &str,
-    extension: &str,
-    text: &str,
-) -> std::io::Result<PathBuf> {
+pub(crate) fn write_new(folder: &Path, stem: &str, extension: &str, text: &str) -> std::io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
     for number in 1..=MOST_NAMES {
         let suffix = if number == 1 { String::new() } else { format!("-{number}") };

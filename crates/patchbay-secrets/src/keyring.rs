@@ -12,7 +12,7 @@ use crate::{EntryName, SecretError, SecretStore};
 /// The service under which every entry is filed.
 const SERVICE: &str = "app.patchbay.desktop";
 
-/// A prompt that ends sooner than this was never seen by a person: the service could not show one.
+/// A prompt that ends sooner than this was not answered by a person, unless it is known that one was shown.
 const QUICKEST_DISMISSAL: Duration = Duration::from_millis(400);
 
 /// The operating system's keyring. It is opened on first use; where that failed, the next use tries again,
@@ -112,9 +112,12 @@ fn platform_reason(cause: &(dyn std::error::Error + Send + Sync + 'static), took
 
     match cause.downcast_ref::<ServiceError>() {
         Some(ServiceError::Locked) => SecretError::Locked,
-        // gnome-keyring answers the same whether the person dismissed its prompt or it had no way to show
-        // one; only the time it took tells them apart.
-        Some(ServiceError::Prompt | ServiceError::PromptDisconnected) if took < QUICKEST_DISMISSAL => {
+        // The Secret Service answers the same whether the person dismissed the prompt or there was no way to show
+        // one. gnome-keyring's prompter stays on the bus for a while after it has shown one; where it is not
+        // there, and for keyrings that show their prompts themselves, the time it took has to tell.
+        Some(ServiceError::Prompt | ServiceError::PromptDisconnected)
+            if took < QUICKEST_DISMISSAL && !prompter_is_there() =>
+        {
             SecretError::Locked
         }
         Some(ServiceError::Prompt | ServiceError::PromptDisconnected) => SecretError::Dismissed,
@@ -124,6 +127,16 @@ fn platform_reason(cause: &(dyn std::error::Error + Send + Sync + 'static), took
         }
         _ => SecretError::Failing,
     }
+}
+
+/// Whether the program that shows gnome-keyring's prompts runs in this session.
+#[cfg(all(unix, not(target_os = "macos")))]
+fn prompter_is_there() -> bool {
+    let asked = zbus::blocking::Connection::session().and_then(|bus| {
+        let bus = zbus::blocking::fdo::DBusProxy::new(&bus)?;
+        Ok(bus.name_has_owner("org.gnome.keyring.SystemPrompter".try_into()?)?)
+    });
+    asked.unwrap_or(false)
 }
 
 #[cfg(any(target_os = "macos", windows))]

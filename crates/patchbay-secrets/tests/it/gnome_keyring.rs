@@ -88,6 +88,92 @@ fn case_locked() {
     assert_eq!(keyring.set(&name, &SecretString::from("other")), Err(SecretError::Locked));
 }
 
+/// A prompter whose person says no to whatever is asked.
+struct SayingNo;
+
+/// What a prompter and the keyring exchange before a password is sent: half of a key agreement.
+const EXCHANGE: &str = "[sx-aes-1]\npublic=AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC\n";
+
+impl SayingNo {
+    /// Answers the keyring, which waits for it with an object of its own.
+    fn answer(
+        bus: &zbus::Connection,
+        header: &zbus::message::Header<'_>,
+        callback: &zbus::zvariant::ObjectPath<'_>,
+        method: &'static str,
+        reply: Option<&'static str>,
+    ) {
+        let bus = zbus::blocking::Connection::from(bus.clone());
+        let keyring = header.sender().expect("a sender").to_owned();
+        let callback = callback.to_owned();
+        std::thread::spawn(move || {
+            let interface = Some("org.gnome.keyring.internal.Prompter.Callback");
+            let properties = std::collections::HashMap::<&str, zbus::zvariant::Value<'_>>::new();
+            let answered = match reply {
+                Some(reply) => {
+                    let body = (reply, properties, EXCHANGE);
+                    bus.call_method(Some(keyring), callback, interface, method, &body)
+                }
+                None => bus.call_method(Some(keyring), callback, interface, method, &()),
+            };
+            if let Err(error) = answered {
+                eprintln!("{method}: {error}");
+            }
+        });
+    }
+}
+
+#[zbus::interface(name = "org.gnome.keyring.internal.Prompter")]
+impl SayingNo {
+    fn begin_prompting(
+        &self,
+        callback: zbus::zvariant::ObjectPath<'_>,
+        #[zbus(connection)] bus: &zbus::Connection,
+        #[zbus(header)] header: zbus::message::Header<'_>,
+    ) {
+        Self::answer(bus, &header, &callback, "PromptReady", Some(""));
+    }
+
+    fn perform_prompt(
+        &self,
+        callback: zbus::zvariant::ObjectPath<'_>,
+        kind: &str,
+        properties: std::collections::HashMap<String, zbus::zvariant::OwnedValue>,
+        exchange: &str,
+        #[zbus(connection)] bus: &zbus::Connection,
+        #[zbus(header)] header: zbus::message::Header<'_>,
+    ) {
+        assert!(kind == "password" && !properties.is_empty() && exchange.starts_with("[sx-aes-1]"), "{kind}");
+        Self::answer(bus, &header, &callback, "PromptReady", Some("no"));
+    }
+
+    fn stop_prompting(
+        &self,
+        callback: zbus::zvariant::ObjectPath<'_>,
+        #[zbus(connection)] bus: &zbus::Connection,
+        #[zbus(header)] header: zbus::message::Header<'_>,
+    ) {
+        Self::answer(bus, &header, &callback, "PromptDone", None);
+    }
+}
+
+/// However quickly the person says no, it is not taken for a keyring that could not ask.
+fn case_dismissed() {
+    unlock("pw");
+    let keyring = Keyring::default();
+    let name = EntryName::api_key("1");
+    keyring.set(&name, &SecretString::from("kept")).expect("kept");
+    lock_login_keyring();
+    let _prompter = zbus::blocking::connection::Builder::session()
+        .and_then(|bus| bus.serve_at("/org/gnome/keyring/Prompter", SayingNo))
+        .and_then(|bus| bus.name("org.gnome.keyring.SystemPrompter"))
+        .and_then(zbus::blocking::connection::Builder::build)
+        .expect("a prompter on the bus");
+    assert_eq!(keyring.get(&name).map(|_| ()).expect_err("no was said"), SecretError::Dismissed);
+    assert_eq!(keyring.set(&name, &SecretString::from("other")), Err(SecretError::Dismissed));
+    assert_eq!(try_out(&keyring), Err(SecretError::Dismissed));
+}
+
 /// Locks the collection by the Secret Service's own call.
 fn lock_login_keyring() {
     let service = secret_service::blocking::SecretService::connect(secret_service::EncryptionType::Plain)
@@ -110,6 +196,7 @@ fn a_case_of_the_others() {
         Ok("unlocked") => case_unlocked(),
         Ok("no collection") => case_no_collection(),
         Ok("locked") => case_locked(),
+        Ok("dismissed") => case_dismissed(),
         Ok("missing") => case_missing(),
         _ => {}
     }
@@ -128,6 +215,11 @@ fn without_a_keyring_it_says_so() {
 #[test]
 fn locked_is_not_absent() {
     in_a_session("locked", true);
+}
+
+#[test]
+fn dismissed_is_neither_locked_nor_absent() {
+    in_a_session("dismissed", true);
 }
 
 #[test]

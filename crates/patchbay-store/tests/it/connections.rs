@@ -23,7 +23,12 @@ pub(crate) fn seen(number: u128, broken: bool) -> SyncedConnection {
 }
 
 /// A sync during which nothing else happens.
-pub(crate) async fn sync(store: &Store, profile: ProfileId, list: Vec<SyncedConnection>, second: i64) -> SyncOutcome {
+pub(crate) async fn sync(
+    store: &Store,
+    profile: ProfileId,
+    list: Vec<SyncedConnection>,
+    second: i64,
+) -> SyncOutcome {
     let known = store.known_connections(profile).await.expect("read");
     store.apply_sync(profile, known, list, at(second)).await.expect("applied")
 }

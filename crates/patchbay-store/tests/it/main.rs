@@ -6,4 +6,5 @@ mod providers;
 mod runs;
 mod sample;
 mod schema;
+mod separation;
 mod workflows;
