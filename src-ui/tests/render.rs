@@ -20,11 +20,11 @@ use patchbay_ipc::{
     Tone,
 };
 use patchbay_ui::components::{
-    AvatarPicture, ConnectDialog, ConnectionDrawer, ConnectionRow, ConnectionStatus, ConnectorCard,
-    DrawerMode, FailureBanner, FormField, Mismatch, Navigation, ProfileFormView, ReconnectIntro, ToastRegion,
-    history, test_result,
+    AvatarPicture, BulkTestStrip, ConnectDialog, ConnectionDrawer, ConnectionRow, ConnectionStatus,
+    ConnectorCard, DrawerMode, FailureBanner, FormField, Mismatch, Navigation, ProfileFormView,
+    ReconnectIntro, ToastRegion, history, test_result,
 };
-use patchbay_ui::pages::{AttemptItem, FirstRunPage, KeyringSection, Scopes};
+use patchbay_ui::pages::{AttemptItem, FirstRunPage, KeyringSection, Scopes, link_test};
 use patchbay_ui::route::Route;
 use patchbay_ui::state::connect::Target;
 use patchbay_ui::state::toasts::{ToastAction, Toasts};
@@ -228,6 +228,100 @@ async fn a_row_names_its_actions_after_the_label() {
     let text = row(|| sample::working("work"), false).await;
     has(&text, &["aria-label=\"Reconnect work\"", "title=\"Reconnect work\"", "status-good"]);
     assert_eq!(text.matches("button-icon").count(), 4);
+}
+
+#[tokio::test]
+async fn a_row_can_be_chosen_and_says_what_the_tests_of_many_found() {
+    let text = render(|| {
+        html! {
+            <ConnectionRow connection={Some(sample::working("work"))} index=0 top=0 is_current=true is_selected=false is_chosen=true
+                trouble={Some(TestOutcome::CannotBeTested)} on_action={Callback::noop()} on_current={Callback::noop()} />
+        }
+    })
+    .await;
+    has(&text, &["aria-label=\"Choose work\"", "checked", "aria-selected=\"true\"", "Cannot be tested"]);
+    lacks(&text, &["aria-current"]);
+}
+
+#[tokio::test]
+async fn tests_of_many_say_how_far_they_are_and_name_the_troubles() {
+    let tests = |running| patchbay_ipc::BulkTest {
+        running,
+        total: 40,
+        tested: 12,
+        works: 11,
+        fails: 1,
+        cannot_be_tested: 0,
+        summary: "12 of 40 tested.".into(),
+        pace: running.then(|| "At most 40 a minute.".into()),
+        testing: vec![],
+        troubles: vec![patchbay_ipc::Trouble {
+            instance: sample::working("work").instance,
+            label: "work".into(),
+            outcome: TestOutcome::Fails,
+            sentence: "Reconnect it.".into(),
+        }],
+    };
+    let strip = |tests| async move {
+        render(move || {
+            html! { <BulkTestStrip tests={tests} on_open={Callback::noop()} on_dismiss={Callback::noop()} /> }
+        })
+        .await
+    };
+    let text = strip(tests(true)).await;
+    has(
+        &text,
+        &[
+            "<progress",
+            "value=\"12\"",
+            "max=\"40\"",
+            "At most 40 a minute.",
+            ">Stop<",
+            "1 to look at",
+            ">work<",
+            "Reconnect it.",
+        ],
+    );
+    lacks(&text, &["role=\"status\""]);
+    let text = strip(tests(false)).await;
+    has(&text, &["role=\"status\"", ">Dismiss<"]);
+    lacks(&text, &["<progress", ">Stop<"]);
+}
+
+#[tokio::test]
+async fn trying_again_comes_first_where_that_may_be_enough() {
+    let drawer = |try_again_first| async move {
+        render(move || {
+            let connection = ConnectionView { try_again_first, ..sample::connection("work") };
+            html! {
+                <ConnectionDrawer {connection} trial={None::<Trial>} mode={DrawerMode::Details} on_wish={Callback::noop()}
+                    on_close={Callback::noop()} />
+            }
+        })
+        .await
+    };
+    let place = |text: &str, words: &str| text.find(words).unwrap_or_else(|| panic!("no {words} in {text}"));
+    let text = drawer(true).await;
+    assert!(place(&text, ">Try again<") < place(&text, ">Reconnect<"));
+    has(&text, &["Connect another account", "team: ", "Ops", "Copy connection id"]);
+    let text = drawer(false).await;
+    assert!(place(&text, ">Reconnect<") < place(&text, ">Test<"));
+}
+
+#[tokio::test]
+async fn a_link_that_was_sent_says_what_became_of_it() {
+    use patchbay_ipc::{LinkTestOutcome, LinkTestReport};
+    for (outcome, words) in [
+        (LinkTestOutcome::Arrived, "Arrived"),
+        (LinkTestOutcome::NothingArrived, "Nothing arrived"),
+        (LinkTestOutcome::TakenElsewhere, "Another program took it"),
+        (LinkTestOutcome::NotSent, "Not sent"),
+    ] {
+        let report =
+            LinkTestReport { outcome, message: "So it is.".into(), hint: Some("Press Register.".into()) };
+        let text = render(move || link_test(&report)).await;
+        has(&text, &["role=\"status\"", words, "So it is.", "Press Register."]);
+    }
 }
 
 #[tokio::test]

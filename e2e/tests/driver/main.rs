@@ -15,6 +15,7 @@ mod in_the_window {
     mod kill;
     mod kill_run;
     mod permissions;
+    mod self_tests;
     mod whole_life;
     mod workflow;
 }

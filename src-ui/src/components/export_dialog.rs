@@ -4,11 +4,11 @@ use patchbay_ipc::{Choice, ExportConnections, ExportFormat, ExportReport, Narrow
 use yew::prelude::*;
 
 use super::{Button, Dialog, Emphasis, FailureBanner};
-use crate::{clock, dom};
 use crate::count::grouped;
 use crate::hooks::use_action;
 use crate::shell::use_shell;
 use crate::state::toasts::Offer;
+use crate::{clock, dom};
 
 /// Properties of [`ExportDialog`].
 #[derive(Properties, PartialEq)]

@@ -26,6 +26,9 @@ const OF_NO_PROFILE: &[(&str, &str)] = &[
     ("attempt_by_state", "a link names no profile: it belongs to whichever waits for it"),
     ("unfinished_attempts", "what a start takes up, of every profile"),
     ("timelines", "takes attempts that were read with their profile"),
+    ("append_log", "takes a run that its runner holds"),
+    ("end_run", "takes a run that its runner holds"),
+    ("running_runs", "what a start closes, of every profile"),
     ("attempt_steps", "takes an attempt that was read with its profile"),
 ];
 
@@ -106,6 +109,13 @@ const BY_ROW: &[(&str, &str)] = &[
     ("UPDATE attempts SET cleanup_due", "an attempt that its driver holds"),
     ("SELECT * FROM attempts WHERE state_hash", "a link names no profile"),
     ("SELECT * FROM attempts WHERE ended_at IS NULL", "what a start takes up"),
+    ("UPDATE runs SET", "a run that its runner holds"),
+    ("UPDATE run_entries SET attempts", "a run that its runner holds; its column is called like a table"),
+    ("INSERT INTO run_entries", "a run that its runner holds; its column is called like a table"),
+    ("SELECT id, owner FROM runs WHERE state", "what a start closes"),
+    ("UPDATE workflows SET last_number", "the row was found in the same transaction, with its profile"),
+    ("UPDATE workflows SET version", "the row was found in the same transaction, with its profile"),
+    ("UPDATE workflows SET name", "the row was found in the same transaction, with its profile"),
 ];
 
 #[test]
