@@ -257,7 +257,7 @@ async fn what_happens_here_during_a_walk_stands() {
     let known = store.known_connections(profile).await.expect("read");
     let list = vec![seen(1, false), seen(2, false)];
     sync(&store, profile, vec![seen(1, false), seen(2, false), seen(3, false)], 101).await;
-    store.remove_connection(profile, Uuid::from_u128(1).into()).await.expect("removed");
+    store.remove_connection(profile, Uuid::from_u128(1).into(), at(101)).await.expect("removed");
     let outcome = store.apply_sync(profile, known, list, at(102)).await.expect("applied");
     assert_eq!(outcome, SyncOutcome::default(), "the new one is not gone, the removed one not back");
     assert_eq!(healths(&store, profile).await, [Health::Unknown, Health::Unknown]);

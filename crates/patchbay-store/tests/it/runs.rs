@@ -185,7 +185,7 @@ async fn two_profiles_never_meet() {
     let last = store.last_entry_input(two, workflow(), "/do/0/task".into()).await.expect("read");
     assert_eq!(last, None);
     let seen = crate::connections::seen(11, false);
-    store.apply_sync(one, vec![seen], at(1)).await.expect("a connection");
+    crate::connections::sync(&store, one, vec![seen], 1).await;
     let instance = Uuid::from_u128(11).into();
     store.mark_used(two, instance, at(5)).await.expect("nothing to do");
     assert_eq!(store.connection(one, instance).await.expect("there").last_used_at, None);
