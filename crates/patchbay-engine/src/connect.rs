@@ -201,7 +201,7 @@ impl Engine {
             Ok(_) => {
                 self.forget_attempt_secrets(id).await;
                 self.attempt_changed(id);
-                self.attempt_ended(&next);
+                self.attempt_ended(&next, false);
             }
             Err(error) => tracing::warn!(attempt = %id, ?error, "an expired attempt could not be ended"),
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use nango_client::{Deletion, Error};
 use patchbay_core::connection::{Connection, Health, Provenance};
-use patchbay_core::id::{ConnectorSlug, InstanceId, ProfileId};
+use patchbay_core::id::{ConnectTarget, ConnectorSlug, InstanceId, ProfileId};
 use patchbay_core::label::{LabelError, clean_label};
 use patchbay_ipc::{
     AtNango, Choice, ConnectionDetails, ConnectionFacets, ConnectionPage, ConnectionView, ConnectorFacet,
@@ -53,7 +53,7 @@ impl Engine {
         )?;
         let mut by_connector = BTreeMap::new();
         for count in counts {
-            if let Some(connector) = count.connector {
+            if let ConnectTarget::Connector(connector) = count.target {
                 *by_connector.entry(connector).or_insert(0) += count.count;
             }
         }

@@ -331,7 +331,7 @@ impl Driver {
             "an attempt moved on"
         );
         self.engine.attempt_changed(self.attempt.id);
-        self.engine.attempt_ended(&self.attempt);
+        self.engine.attempt_ended(&self.attempt, self.awaits_approval);
         if matches!(self.attempt.state, State::Connected(_)) {
             self.engine.connections_changed();
             self.engine.learn_account(&self.nango, self.attempt.instance);

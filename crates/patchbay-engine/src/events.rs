@@ -28,13 +28,13 @@ impl Engine {
     }
 
     /// Says how an attempt ended. What the person did here is no news.
-    pub(crate) fn attempt_ended(&self, attempt: &Attempt) {
+    pub(crate) fn attempt_ended(&self, attempt: &Attempt, awaits_approval: bool) {
         if attempt.state.is_open() || attempt.state == State::Cancelled {
             return;
         }
         let name = self.connector_name(attempt.profile, attempt.connector.as_ref(), &attempt.provider);
         // Nobody listening is no error.
-        drop(self.0.endings.send(view::ending(attempt, &name)));
+        drop(self.0.endings.send(view::ending(attempt, &name, awaits_approval)));
     }
 
     pub(crate) fn connections_changed(&self) {

@@ -258,8 +258,8 @@ pub(crate) fn attempt(
 }
 
 /// How an attempt ended, for somebody who does not see the window.
-pub(crate) fn ending(attempt: &Attempt, connector_name: &str) -> Ending {
-    let (words, explanation) = words(attempt, connector_name);
+pub(crate) fn ending(attempt: &Attempt, connector_name: &str, awaits_approval: bool) -> Ending {
+    let (words, explanation) = words(attempt, connector_name, awaits_approval);
     let about = if attempt.label == connector_name {
         connector_name.to_owned()
     } else {
