@@ -65,8 +65,8 @@ async fn as_somebody_else_and_as_oneself_again() {
     assert_eq!((again.health, &again.last_error), (Health::Works, &None));
     assert_eq!(again.account, before.account);
     assert_eq!(
-        (again.instance, &again.connection_id, &again.label, again.created_at),
-        (before.instance, &before.connection_id, &before.label, before.created_at)
+        (again.instance, &again.connection_id, &again.label),
+        (before.instance, &before.connection_id, &before.label)
     );
     assert_eq!(needing_attention(&harness).await, 0);
     let request = GetConnection { instance: before.instance };
