@@ -45,7 +45,8 @@ pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> 
     })
 }
 
-fn platform() -> Platform {
+/// Which system this is.
+pub(crate) fn platform() -> Platform {
     let variable = |name: &str| std::env::var(name).ok();
     let socket = variable("XDG_RUNTIME_DIR").map(|folder| std::path::Path::new(&folder).join("bus"));
     Platform::detect(std::env::consts::OS, variable, socket.is_some_and(|socket| socket.exists()))

@@ -1,7 +1,7 @@
 //! `patchbay connections`.
 
 use patchbay_engine::{Answers, Engine};
-use patchbay_ipc::{ConnectionView, Failure, ListConnections};
+use patchbay_ipc::{ConnectionView, Failure, ListConnections, Narrowing};
 
 use super::Ended;
 use super::out::Out;
@@ -13,8 +13,11 @@ pub(crate) async fn list(engine: &Engine, out: &Out, search: String, json: bool)
     let mut all: Vec<ConnectionView> = Vec::new();
     loop {
         let offset = u32::try_from(all.len()).unwrap_or(u32::MAX);
-        let request =
-            ListConnections { search: search.clone(), health: None, connector: None, offset, limit: PAGE };
+        let request = ListConnections {
+            narrowing: Narrowing { search: search.clone(), ..Default::default() },
+            offset,
+            limit: PAGE,
+        };
         let page = engine.answer(request).await?;
         let is_last = page.connections.is_empty();
         all.extend(page.connections);

@@ -56,6 +56,7 @@ pub(crate) async fn engine() -> Result<Engine, Failure> {
             data,
             log,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            platform: crate::start::platform(),
         },
     })
 }

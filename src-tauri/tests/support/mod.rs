@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use patchbay_engine::{BrowserError, OpenBrowser, Overrides, Parts, Places, Timings};
+use patchbay_engine::{BrowserError, OpenBrowser, Overrides, Parts, Places, Platform, Timings};
 use patchbay_secrets::Memory;
 use patchbay_store::Store;
 
@@ -35,6 +35,7 @@ pub(crate) fn parts(store: Store, folder: &Path) -> Parts {
             log: folder.to_owned(),
             downloads: folder.to_owned(),
             version: "0.0.0".to_owned(),
+            platform: Platform::LinuxDesktop,
         },
     }
 }
