@@ -348,9 +348,9 @@ pub fn is_typing() -> bool {
 }
 
 /// Calls a handler at a key pressed anywhere in the window, until it is dropped.
-pub struct KeyListener(wasm_bindgen::closure::Closure<dyn FnMut(web_sys::KeyboardEvent)>);
+pub struct WindowKeyListener(wasm_bindgen::closure::Closure<dyn FnMut(web_sys::KeyboardEvent)>);
 
-impl KeyListener {
+impl WindowKeyListener {
     /// Begins to listen.
     #[must_use]
     pub fn new(handler: impl FnMut(web_sys::KeyboardEvent) + 'static) -> Option<Self> {
@@ -366,7 +366,7 @@ impl KeyListener {
     }
 }
 
-impl Drop for KeyListener {
+impl Drop for WindowKeyListener {
     fn drop(&mut self) {
         if let Some(window) = window() {
             drop(window.remove_event_listener_with_callback(

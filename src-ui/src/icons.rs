@@ -54,7 +54,6 @@ interface_icons! {
     SHOW = LuEye,
     HIDE = LuEyeOff,
     DOWN = LuChevronDown,
-    EXPORT = LuDownload,
     EDIT = LuPencil,
     DISCONNECT = LuUnplug,
     TEST = LuHeartPulse,

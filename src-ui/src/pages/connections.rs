@@ -14,7 +14,7 @@ use crate::components::{
     FailureBanner, NarrowBy, Page, RowAction, SearchBox, Skeleton, SyncButton, TimeAgo,
 };
 use crate::count::grouped;
-use crate::dom::{self, KeyListener};
+use crate::dom::{self, WindowKeyListener};
 use crate::hooks::{Testing, use_action, use_command, use_connections, use_debounced, use_trials};
 use crate::icons;
 use crate::ipc;
@@ -71,7 +71,7 @@ pub fn ConnectionsPage() -> Html {
     {
         let search_box = search_box.clone();
         use_effect_with((), move |()| {
-            let listener = KeyListener::new(move |event| {
+            let listener = WindowKeyListener::new(move |event| {
                 let is_find = (event.ctrl_key() || event.meta_key()) && event.key() == "f";
                 if is_find || (event.key() == "/" && !dom::is_typing()) {
                     event.prevent_default();

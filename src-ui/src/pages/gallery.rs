@@ -68,6 +68,8 @@ fn casting(state: CastingState, words: &str) -> CastingView {
         last_used_at: None,
         last_error: None,
         avatar: Avatar::of(instance, "work"),
+        tags: vec![],
+        try_again_first: false,
     };
     CastingView {
         path: "/do/0/task".into(),
