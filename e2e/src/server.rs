@@ -50,6 +50,17 @@ pub struct Connected {
     pub tags: std::collections::BTreeMap<String, String>,
 }
 
+/// A request, as the sandbox has heard it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Request {
+    /// Its method.
+    pub method: String,
+    /// Its path, without the query.
+    pub path: String,
+    /// How long the answer took.
+    pub duration: std::time::Duration,
+}
+
 impl Server {
     /// Starts one without a rate limit and waits until it listens. Without a callback URL the answers come
     /// to its own address: the browser does the whole dance.
@@ -104,17 +115,26 @@ impl Server {
     /// # Errors
     /// It does not answer.
     pub async fn requested_paths(&self) -> Result<Vec<String>> {
-        #[derive(Deserialize)]
-        struct Received {
-            requests: Vec<Request>,
-        }
-        #[derive(Deserialize)]
-        struct Request {
-            path: String,
-        }
+        Ok(self.requests().await?.into_iter().map(|request| request.path).collect())
+    }
+
+    /// The requests it has heard, oldest first.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn requests(&self) -> Result<Vec<Request>> {
         let answer = self.control(Method::GET, "requests", None).await?;
-        let received: Received = serde_json::from_str(&answer.body)?;
-        Ok(received.requests.into_iter().map(|request| request.path).collect())
+        let mut value: Value = serde_json::from_str(&answer.body)?;
+        Ok(serde_json::from_value(value["requests"].take())?)
+    }
+
+    /// Gives it so many more connections of an integration.
+    ///
+    /// # Errors
+    /// It does not know the integration.
+    pub async fn seed(&self, count: usize, integration: &str, end_user: &str) -> Result<()> {
+        let seed = json!({ "count": count, "integration": integration, "end_user_id": end_user });
+        self.control(Method::POST, "seed", Some(seed)).await.map(drop)
     }
 
     /// Makes the next requests fail; see the sandbox's `Fault`.

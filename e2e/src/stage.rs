@@ -41,12 +41,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Sets one up. `name` is the test's; what is kept of a failure goes into a folder of that name.
+    /// Sets one up for a program. `name` is the test's; what is kept of a failure goes into a folder of that name.
     ///
     /// # Errors
-    /// Something is not installed, or the application has not been built.
-    pub fn set_up(name: &str) -> Result<Self> {
-        let application = programs::application()?;
+    /// Something is not installed.
+    pub fn set_up(application: PathBuf, name: &str) -> Result<Self> {
         let evidence = programs::output()?.join(name);
         if evidence.exists() {
             fs::remove_dir_all(&evidence)?;
@@ -140,15 +139,27 @@ impl Stage {
     }
 }
 
-/// Runs one test on a stage of its own. If it fails, what its windows showed is kept.
+/// Runs one test of the application on a stage of its own. If it fails, what its windows showed is kept.
 ///
 /// # Errors
 /// The test's own, with the place where the evidence is.
 pub async fn scenario(name: &str, act: impl AsyncFnOnce(&Stage) -> Result<()>) -> Result<()> {
-    let stage = Stage::set_up(name)?;
+    scenario_of(programs::application()?, name, act).await
+}
+
+/// The same for any program.
+///
+/// # Errors
+/// The scenario's own, with the place where the evidence is.
+pub async fn scenario_of<T>(
+    application: PathBuf,
+    name: &str,
+    act: impl AsyncFnOnce(&Stage) -> Result<T>,
+) -> Result<T> {
+    let stage = Stage::set_up(application, name)?;
     let outcome = act(&stage).await;
     let outcome = match outcome {
-        Ok(()) => Ok(()),
+        Ok(outcome) => Ok(outcome),
         Err(problem) => {
             let kept = stage.keep_evidence().await;
             let told = match kept {
@@ -158,7 +169,8 @@ pub async fn scenario(name: &str, act: impl AsyncFnOnce(&Stage) -> Result<()>) -
             Err(problem.context(format!("the scenario {name} failed; {told}")))
         }
     };
-    outcome.and(stage.strike().await)
+    let struck = stage.strike().await;
+    outcome.and_then(|outcome| struck.map(|()| outcome))
 }
 
 fn shared_display() -> Result<Arc<Display>> {

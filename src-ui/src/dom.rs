@@ -8,6 +8,9 @@ use web_sys::{
 };
 use yew::NodeRef;
 
+/// What the mark of a usable page is called.
+const USABLE: &str = "usable";
+
 fn window() -> Option<web_sys::Window> {
     if cfg!(target_arch = "wasm32") { web_sys::window() } else { None }
 }
@@ -301,6 +304,24 @@ impl Drop for KeyListener {
     fn drop(&mut self) {
         let function = self.handler.as_ref().unchecked_ref();
         drop(self.element.remove_event_listener_with_callback_and_bool("keydown", function, true));
+    }
+}
+
+/// Marks, for measurements, the moment at which the page has drawn all that it has to show: nothing is on its way
+/// any more. Only the first of them counts, which is the end of the start.
+pub fn mark_usable() {
+    if let Some(window) = window() {
+        let drawn = wasm_bindgen::closure::Closure::once_into_js(mark_if_settled);
+        drop(window.request_animation_frame(drawn.unchecked_ref()));
+    }
+}
+
+fn mark_if_settled() {
+    let Some(performance) = window().and_then(|window| window.performance()) else { return };
+    let is_waiting =
+        document().and_then(|document| document.query_selector(".skeleton").ok()).flatten().is_some();
+    if !is_waiting && performance.get_entries_by_name(USABLE).length() == 0 {
+        drop(performance.mark(USABLE));
     }
 }
 

@@ -8,9 +8,10 @@
 //! - [`system`] and [`setup`]: what the machine needs;
 //! - [`app`]: the application's own build;
 //! - [`desktop`]: a display, a session bus and a home of one's own;
-//! - [`run`], [`mod@test`], [`screenshots`]: the commands built from these.
+//! - [`run`], [`mod@test`], [`bench`], [`screenshots`]: the commands built from these.
 
 pub mod app;
+pub mod bench;
 pub mod desktop;
 pub mod process;
 pub mod project;

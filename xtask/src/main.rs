@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use xtask::project::Project;
 use xtask::setup::Purpose;
 use xtask::step::{say, spelled};
-use xtask::{run, screenshots, setup, test, ui};
+use xtask::{bench, run, screenshots, setup, test, ui};
 
 /// Everything the project can do, one command each.
 #[derive(Parser)]
@@ -49,6 +49,11 @@ enum Command {
         /// Run only the tests whose names contain this.
         filter: Option<String>,
     },
+    /// Measure: beside floors taken in the same run, with the goals.
+    Bench {
+        /// Measure only the parts in whose names this occurs.
+        filter: Option<String>,
+    },
     /// Take the pictures that the README shows.
     Screenshots,
 }
@@ -87,6 +92,7 @@ fn perform(command: Command) -> Result<Verdict> {
             test::run(&project.with_cache(), filter.as_deref())?;
             return Ok(Verdict::SaysItself);
         }
+        Command::Bench { filter } => bench::run(&project, filter.as_deref().unwrap_or_default())?,
         Command::Screenshots => screenshots::take(&project)?,
     }
     Ok(Verdict::Done)

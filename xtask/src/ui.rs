@@ -18,6 +18,48 @@ use crate::project::Project;
 use crate::step::{say, step};
 use crate::wasm::{TARGET, Toolchain};
 
+/// A page to be built: a package that compiles to wasm, and the files around it.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The folder of the workspace that has the package.
+    workspace: PathBuf,
+    /// The package, which is also the name of its program.
+    package: &'static str,
+    /// What is copied as it is: the name in the result, and where it comes from.
+    copied: Vec<(PathBuf, PathBuf)>,
+    /// Where the result goes.
+    result: PathBuf,
+}
+
+impl Page {
+    /// The application's window.
+    ///
+    /// # Errors
+    /// Its sources cannot be read.
+    pub fn window(project: &Project, development: bool) -> Result<Self> {
+        Ok(Self {
+            workspace: project.root().to_owned(),
+            package: "patchbay-ui",
+            copied: copied_files(&project.root().join("src-ui"), development)?,
+            result: project.dist(),
+        })
+    }
+
+    /// The window against which the application's is measured.
+    ///
+    /// # Errors
+    /// Its sources cannot be read.
+    pub fn floor(project: &Project) -> Result<Self> {
+        let workspace = project.root().join("benches/floor");
+        Ok(Self {
+            package: "floor-ui",
+            copied: copied_files(&workspace.join("page"), false)?,
+            result: workspace.join("dist"),
+            workspace,
+        })
+    }
+}
+
 /// The cargo profile: small, and with the sections that wasm-bindgen reads kept.
 const PROFILE: &str = "ui-release";
 
@@ -31,44 +73,51 @@ const COPIED_FOR_DEVELOPMENT: &[&str] = &["gallery"];
 /// # Errors
 /// There is no wasm toolchain, the code does not compile, or a file cannot be written.
 pub fn build(project: &Project, development: bool) -> Result<()> {
+    build_page(project, &Page::window(project, development)?)
+}
+
+/// Builds a page.
+///
+/// # Errors
+/// There is no wasm toolchain, the code does not compile, or a file cannot be written.
+pub fn build_page(project: &Project, page: &Page) -> Result<()> {
     let toolchain = Toolchain::find()?;
-    step(&format!("compile the window's code ({})", toolchain.description()), || {
-        compile(project, &toolchain)
+    step(&format!("compile {} ({})", page.package, toolchain.description()), || {
+        compile(project, &toolchain, page)
     })?;
-    let wasm = project.ui_target().join(TARGET).join(PROFILE).join("patchbay-ui.wasm");
-    let copied = copied_files(&project.root().join("src-ui"), development)?;
-    let stamp_file = project.own().join("ui.stamp");
-    let stamp = stamp(&wasm, &copied)?;
+    let wasm = project.ui_target().join(TARGET).join(PROFILE).join(format!("{}.wasm", page.package));
+    let stamp_file = project.own().join(format!("{}.stamp", page.package));
+    let stamp = stamp(&wasm, &page.copied)?;
     let recorded = fs::read_to_string(&stamp_file).unwrap_or_default();
-    if recorded == with_results(&stamp, &project.dist()) {
+    if recorded == with_results(&stamp, &page.result) {
         say("  dist/ is up to date");
         return Ok(());
     }
     step("make dist/", || {
-        let staging = project.own().join("ui-staging");
+        let staging = project.own().join(format!("{}-staging", page.package));
         if staging.exists() {
             fs::remove_dir_all(&staging)?;
         }
         fs::create_dir_all(&staging)?;
         bindgen(&wasm, &staging)?;
-        for (name, source) in &copied {
+        for (name, source) in &page.copied {
             let target = staging.join(name);
             fs::create_dir_all(target.parent().context("a file in dist/ has a folder")?)?;
             fs::copy(source, target)?;
         }
-        let changed = replace(&staging, &project.dist())?;
+        let changed = replace(&staging, &page.result)?;
         fs::remove_dir_all(&staging)?;
         fs::create_dir_all(project.own())?;
-        fs::write(&stamp_file, with_results(&stamp, &project.dist()))?;
-        let size = fs::metadata(project.dist().join("app_bg.wasm"))?.len();
+        fs::write(&stamp_file, with_results(&stamp, &page.result))?;
+        let size = fs::metadata(page.result.join("app_bg.wasm"))?.len();
         say(format_args!("  {changed} files changed; app_bg.wasm has {size} bytes"));
         Ok(())
     })
 }
 
-fn compile(project: &Project, toolchain: &Toolchain) -> Result<()> {
-    let mut cargo = toolchain.cargo(project.root(), "build");
-    cargo.args(["--package", "patchbay-ui", "--profile", PROFILE, "--target-dir"]).arg(project.ui_target());
+fn compile(project: &Project, toolchain: &Toolchain, page: &Page) -> Result<()> {
+    let mut cargo = toolchain.cargo(&page.workspace, "build");
+    cargo.args(["--package", page.package, "--profile", PROFILE, "--target-dir"]).arg(project.ui_target());
     process::run(cargo.args(locked()))
 }
 

@@ -2,6 +2,8 @@
 
 use yew::prelude::*;
 
+use crate::dom;
+
 /// Properties of [`Skeleton`].
 #[derive(Properties, PartialEq)]
 pub struct SkeletonProps {
@@ -19,6 +21,7 @@ pub struct SkeletonProps {
 /// quick answers do not flash.
 #[component]
 pub fn Skeleton(props: &SkeletonProps) -> Html {
+    use_effect_with((), |()| dom::mark_usable);
     html! {
         <div class={format!("skeleton skeleton-{}s", props.shape)} role="status">
             <span class="sr-only">{ props.words.clone() }</span>
