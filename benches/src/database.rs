@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 use jiff::Timestamp;
 use patchbay_core::id::ProfileId;
 use patchbay_core::profile::{Profile, ProfileKind};
-use patchbay_engine::{BrowserError, Engine, OpenBrowser, Overrides, Parts, Places, Timings};
+use patchbay_engine::{BrowserError, Engine, OpenBrowser, Overrides, Parts, Places, Platform, Timings};
 use patchbay_ipc::Failure;
 use patchbay_secrets::{EntryName, Memory, SecretStore};
 use patchbay_store::Store;
@@ -66,6 +66,7 @@ pub(crate) fn engine(folder: &Path, store: Store, profile: ProfileId, key: &str)
             log: folder.to_owned(),
             downloads: folder.to_owned(),
             version: "0".to_owned(),
+            platform: Platform::LinuxDesktop,
         },
     })
     .map_err(said)

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Result;
 use patchbay_core::id::ProfileId;
 use patchbay_engine::{Answers, Engine};
-use patchbay_ipc::ListConnections;
+use patchbay_ipc::{ListConnections, Narrowing};
 use url::Url;
 use uuid::Uuid;
 
@@ -89,13 +89,9 @@ async fn at(count: u32, of: Of) -> Result<(Sample, Sample)> {
 }
 
 async fn ask(engine: &Engine, of: Of, search: &str) -> Result<f64> {
-    let request = ListConnections {
-        search: search.to_owned(),
-        health: None,
-        connector: of.connector().map(Into::into),
-        offset: 0,
-        limit: ROWS,
-    };
+    let connector = of.connector().map(Into::into);
+    let narrowing = Narrowing { search: search.to_owned(), connector, ..Narrowing::default() };
+    let request = ListConnections { narrowing, offset: 0, limit: ROWS };
     let started = Instant::now();
     engine.answer(request).await.map_err(said)?;
     Ok(since(started))
