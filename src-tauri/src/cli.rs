@@ -134,7 +134,7 @@ fn answer() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let out = Out::default();
+    let out = Out;
     let ended = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(perform(arguments.command, &out)),
         Err(error) => {

@@ -1,8 +1,8 @@
 //! Patchbay's rows in SQLite. The only crate with SQL; decisions are the core's.
 //!
 //! A [`Store`] runs its queries on threads of its own: one writes, one reads (WAL lets them work at the same
-//! time), and the caller awaits the answer. Every query about connections, attempts or offers names the
-//! profile it is for.
+//! time), and the caller awaits the answer. Every query about connections, attempts, offers, workflows or runs
+//! names the profile it is for; the log of a run that is under way is written by its id alone.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

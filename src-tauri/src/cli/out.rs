@@ -6,7 +6,7 @@ use patchbay_ipc::Failure;
 use serde::Serialize;
 
 /// The two ends. Nobody reading any more is no error: the work is done all the same.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Out;
 
 impl Out {
