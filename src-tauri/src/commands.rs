@@ -30,6 +30,8 @@ commands! {
     take_notices(TakeNotices);
     list_connectors(ListConnectors);
     list_providers(ListProviders);
+    plan_setup(PlanSetup);
+    set_up_integration(SetUpIntegration);
     refresh_connectors(RefreshConnectors);
     get_connector_operations(GetConnectorOperations);
     list_operations(ListOperations);
@@ -133,6 +135,8 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         take_notices,
         list_connectors,
         list_providers,
+        plan_setup,
+        set_up_integration,
         refresh_connectors,
         get_connector_operations,
         list_operations,

@@ -141,7 +141,7 @@ const connectors = () => catalogue
     const own = connections.filter((row) => row.connector === slug);
     return {
       slug, name, category, provider, auth_mode, icon, description, keywords, note,
-      availability: scenario === "unknown" ? "unknown" : index % 8 === 4 ? "not_set_up" : "ready",
+      availability: scenario === "unknown" ? "unknown" : index % 8 === 4 && !setUp.has(provider) ? "not_set_up" : "ready",
       connected: own.length, needing_attention: own.filter((row) => row.health === "needs_reconnect").length,
     };
   })
@@ -163,8 +163,10 @@ const rest = PARTS[0].flatMap((one, a) => PARTS[1].flatMap((two, b) => PARTS[2].
 })));
 const providers = () => scenario === "unknown" ? [] : rest.map((row) => {
   const own = connections.filter((held) => !held.connector && held.provider === row.provider);
-  return { ...row, connected: own.length, needing_attention: own.filter((held) => held.health === "needs_reconnect").length };
+  return { ...row, availability: setUp.has(row.provider) ? "ready" : row.availability, connected: own.length, needing_attention: own.filter((held) => held.health === "needs_reconnect").length };
 });
+// What has been set up here.
+const setUp = new Set();
 // A target as a line of the catalogue.
 const described = (target) => {
   if (target.connector) return catalogue.find(([slug]) => slug === target.connector);
@@ -274,12 +276,15 @@ const NEED = {
   integrations_list: ["environment:integrations:list", "required", "Tells which services the server offers."],
   proxy: ["environment:proxy", "required", "Calls services as a connection."],
   connections_list: ["environment:connections:list", "optional", "Finds connections made elsewhere. Without it, new ones are still noticed."],
+  integrations_create: ["environment:integrations:create", "optional", "Set up a service here that the server does not offer yet. Without it, the operator does that."],
   connections_read_credentials: ["environment:connections:read_credentials", "unwanted", "Reads tokens. Patchbay never needs them; ask for a key without it."],
+  integrations_delete: ["environment:integrations:delete", "unwanted", "Would let this key delete an integration, and with it everybody’s connections."],
   integrations_read_credentials: ["environment:integrations:read_credentials", "unwanted", "Reads the operator’s secrets. Ask for a key without it."],
 };
 const report = () => ({
   checked_at: minutes(scenario === "broken" ? 0 : 12), all_well: scenario !== "broken",
   summary: scenario === "broken" ? "The key lacks one scope it needs and has one it should not have." : "The key has every scope it needs and none it should not have.",
+  for_operator: "A key for Patchbay needs exactly these scopes of its environment:\n" + Object.values(NEED).filter(([, need]) => need === "required").map(([name]) => `- ${name}\n`).join("") + "These make it easier to use, and may be left out:\n- environment:connections:list\n- environment:integrations:create\n",
   scopes: Object.entries(NEED).map(([scope, [name, need, meaning]]) => ({
     scope, name, need, meaning,
     state: need === "unwanted" ? (scenario === "broken" && scope.startsWith("connections") ? "granted" : "missing") : scenario === "broken" && scope === "proxy" ? "missing" : "granted",
@@ -351,10 +356,30 @@ const commands = {
     if (scenario === "offline") throw failure("unreachable", "The server could not be reached.", "Check your network, then refresh.", null, "connect: timed out after 10 s");
     return connectorList();
   },
+  plan_setup: ({ target }) => {
+    const [, connector_name, , provider, auth_mode] = described(target);
+    const app = ["OAUTH1", "OAUTH2", "TBA"].includes(auth_mode) ? "client" : auth_mode === "AWS_SIGV4" ? "dashboard" : "nothing";
+    const callback = { url: "https://api.nango.dev/oauth/callback", words: "Nango’s default for this server. The environment may have another one; its settings in Nango’s dashboard show it." };
+    const cannot = scenario === "broken" ? failure("missing_scope", "Your API key may not add integrations to this Nango.", "Give the list below to whoever runs it; or ask for the scope environment:integrations:create.")
+      : app === "dashboard" ? failure("not_set_up", `An integration for ${connector_name} needs more than can be entered here.`, "Whoever runs this Nango adds it in Nango’s dashboard; the list below says what.") : null;
+    return { provider, key: provider, app, scopes: app === "client" ? "read write" : "", guide_url: app === "client" ? "https://nango.dev/docs/guide" : null, callback, cannot,
+      for_operator: `Please add an integration for ${connector_name} to the Nango environment that I use on https://api.nango.dev/:\n- provider: ${provider}\n- integration id: ${provider}\n${app === "client" ? `- a developer application at the provider, with its client id and secret\n- the application’s callback: ${callback.url} (${callback.words})\n` : ""}Or give the API key the scope environment:integrations:create; then I can add it from Patchbay.\n` };
+  },
+  set_up_integration: ({ target, key, client_id, client_secret }) => {
+    const [, connector_name, , provider, auth_mode] = described(target);
+    if (["OAUTH1", "OAUTH2", "TBA"].includes(auth_mode)) {
+      if (!client_id.trim()) throw failure("invalid_input", "The developer application’s client id is needed.", "The provider shows it where the application is registered.", "client_id");
+      if (!client_secret) throw failure("invalid_input", "The developer application’s client secret is needed.", "The provider shows it once.", "client_secret");
+    }
+    setUp.add(provider);
+    stale("connectors");
+    return { key, name: connector_name };
+  },
   list_providers: () => ({ providers: providers() }),
   plan_connection: ({ target, integration }) => {
     const [slug, connector_name, , provider, auth_mode, icon] = described(target);
-    if (scenario === "broken") throw failure("not_set_up", `This server has no integration for ${connector_name}.`, `Ask its operator to add one of the provider “${provider}”.`);
+    const shown = target.connector ? connectors().find((row) => row.slug === slug) : rest.find((row) => row.provider === provider);
+    if (scenario === "broken" || (shown.availability === "not_set_up" && !setUp.has(provider))) throw failure("not_set_up", `This server has no integration for ${connector_name}.`, `Ask its operator to add one of the provider “${provider}”.`);
     const taken = connections.map((row) => row.label.toLowerCase());
     let default_label = connector_name;
     for (let number = 2; taken.includes(default_label.toLowerCase()); number += 1) default_label = `${connector_name} ${number}`;

@@ -2,6 +2,8 @@
 
 #[path = "render/flow.rs"]
 mod flow;
+#[path = "render/forms.rs"]
+mod forms;
 #[path = "render/sample.rs"]
 mod sample;
 #[path = "render/stage.rs"]
@@ -573,6 +575,7 @@ async fn fields_are_labelled_by_their_titles_and_shown_as_what_they_are() {
         suffix: Some(".example.test".into()),
         optional: true,
         secret: false,
+        multiline: false,
         help_url: Some("https://docs.example.test/#region".into()),
     };
     let plain = field.clone();

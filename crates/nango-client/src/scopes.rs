@@ -22,7 +22,7 @@ use crate::rejection;
 /// An id that belongs to no connection and no integration.
 const NOBODY: &str = "patchbay-scope-probe";
 
-/// The scopes Patchbay needs, and two it is better off without.
+/// The scopes Patchbay needs or can use, and some it is better off without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Scope {
     /// To connect and reconnect.
@@ -39,15 +39,19 @@ pub enum Scope {
     IntegrationsList,
     /// To call providers.
     Proxy,
+    /// To set up what the server does not offer yet. Optional.
+    IntegrationsCreate,
     /// Over-powerful: shows tokens. Allows a forced renewal.
     ConnectionsReadCredentials,
     /// Over-powerful: shows the secrets of developer applications.
     IntegrationsReadCredentials,
+    /// Over-powerful: an integration's deletion takes all its connections along.
+    IntegrationsDelete,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::ConnectSessionsWrite,
         Self::ConnectionsList,
         Self::ConnectionsRead,
@@ -55,8 +59,10 @@ impl Scope {
         Self::ConnectionsDelete,
         Self::IntegrationsList,
         Self::Proxy,
+        Self::IntegrationsCreate,
         Self::ConnectionsReadCredentials,
         Self::IntegrationsReadCredentials,
+        Self::IntegrationsDelete,
     ];
 
     /// Nango's name.
@@ -72,6 +78,8 @@ impl Scope {
             Self::Proxy => "environment:proxy",
             Self::ConnectionsReadCredentials => "environment:connections:read_credentials",
             Self::IntegrationsReadCredentials => "environment:integrations:read_credentials",
+            Self::IntegrationsCreate => "environment:integrations:create",
+            Self::IntegrationsDelete => "environment:integrations:delete",
         }
     }
 }
@@ -203,7 +211,7 @@ enum Refusal {
 }
 
 impl Client {
-    /// Probes server, key and scopes with at most ten calls, one after the other. Harmless: see each
+    /// Probes server, key and scopes with at most twelve calls, one after the other. Harmless: see each
     /// call. Probes that fail leave their scope unknown.
     pub async fn probe(&self) -> Probe {
         // 1. Without the key, so that a wrong address does not get to see it.
@@ -246,6 +254,12 @@ impl Client {
         // 8. Names no connection, so no provider is called.
         let answer = self.probe_call(Method::GET, &["proxy", NOBODY], Call::once).await;
         probe.note(Scope::Proxy, answer)?;
+        // 9. Names neither provider nor key.
+        let answer = self.probe_call(Method::POST, &["integrations"], empty).await;
+        probe.note(Scope::IntegrationsCreate, answer);
+        // 10. Of an integration that does not exist.
+        let answer = self.probe_call(Method::DELETE, &["integrations", NOBODY], |call| call).await;
+        probe.note(Scope::IntegrationsDelete, answer);
         if let Some(key) = unique_key
             && let Ok(state) = self.reads_integration_credentials(&key).await
         {
@@ -264,7 +278,7 @@ impl Client {
     }
 
     /// A key that may read integrations but not their credentials gets no error for wishing to see
-    /// them, only an answer without them, so the answer's length tells. Calls 9 and 10 are HEAD
+    /// them, only an answer without them, so the answer's length tells. Calls 11 and 12 are HEAD
     /// requests, without and with the wish: no secret travels. A key that is refused already without
     /// the wish may read neither.
     async fn reads_integration_credentials(&self, unique_key: &str) -> Result<ScopeState, Error> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use fancy_regex::Regex;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use url::Url;
 
@@ -21,14 +22,16 @@ pub(crate) struct Provider {
     pub(crate) name: String,
     pub(crate) display_name: String,
     pub(crate) auth_mode: String,
-    /// Everything the API shows, URLs of the OAuth provider filled in.
+    /// The definition, URLs of the OAuth provider filled in.
     pub(crate) json: Value,
+    /// The same as the API shows it: forms follow the order of the members, which `json` does not keep.
+    pub(crate) text: Box<RawValue>,
 }
 
 #[derive(Deserialize)]
 struct File {
     demo: Vec<String>,
-    providers: Vec<Value>,
+    providers: Vec<Box<RawValue>>,
 }
 
 impl Catalogue {
@@ -41,11 +44,16 @@ impl Catalogue {
             .replace("{provider_port}", &port);
         let file: File = serde_json::from_str(&text)?;
         let mut providers = BTreeMap::new();
-        for mut json in file.providers {
-            let text = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let (name, display_name, auth_mode) = (text("name"), text("display_name"), text("auth_mode"));
-            json["logo_url"] = json!(format!("{base_url}/images/template-logos/{name}.svg"));
-            providers.insert(name.clone(), Provider { name, display_name, auth_mode, json });
+        for definition in file.providers {
+            let json: Value = serde_json::from_str(definition.get())?;
+            let member = |name: &str| json.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (name, display_name, auth_mode) =
+                (member("name"), member("display_name"), member("auth_mode"));
+            let logo = json!(format!("{base_url}/images/template-logos/{name}.svg"));
+            let members = definition.get().trim_end();
+            let members = members.strip_suffix('}').unwrap_or(members);
+            let text = RawValue::from_string(format!("{members}, \"logo_url\": {logo}}}"))?;
+            providers.insert(name.clone(), Provider { name, display_name, auth_mode, json, text });
         }
         Ok(Self { providers, demo: file.demo })
     }
@@ -56,16 +64,16 @@ impl Catalogue {
     }
 
     /// All providers, or those whose name matches the case-insensitive pattern.
-    pub(crate) fn search(&self, pattern: Option<&str>) -> Vec<&Value> {
+    pub(crate) fn search(&self, pattern: Option<&str>) -> Vec<&RawValue> {
         let Some(pattern) = pattern else {
-            return self.providers.values().map(|provider| &provider.json).collect();
+            return self.providers.values().map(|provider| &*provider.text).collect();
         };
         let Ok(pattern) = Regex::new(&format!("(?i){pattern}")) else {
             return Vec::new();
         };
         let matching =
             self.providers.values().filter(|provider| pattern.is_match(&provider.name).unwrap_or(false));
-        matching.map(|provider| &provider.json).collect()
+        matching.map(|provider| &*provider.text).collect()
     }
 
     /// The providers that get an integration in a demo.

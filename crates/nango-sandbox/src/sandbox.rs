@@ -170,6 +170,11 @@ impl Sandbox {
         controls::revoke_grants(&self.app, connection_id);
     }
 
+    /// Approves a connection that waits for an administrator at the provider.
+    pub fn approve(&self, connection_id: &str) {
+        controls::approve(&self.app, connection_id);
+    }
+
     /// Takes back, at the provider, everything an account (`alex`, `sam`, `work-team`) granted.
     pub fn revoke_account(&self, login: &str) {
         controls::revoke_account(&self.app, login);

@@ -77,6 +77,11 @@ impl AuthMode {
         ("INSTALL_PLUGIN", AuthMode::InstallPlugin),
     ];
 
+    /// Every mode this version knows.
+    pub fn known() -> impl Iterator<Item = AuthMode> {
+        Self::NAMES.into_iter().map(|(_, mode)| mode)
+    }
+
     /// Nango's name of the mode.
     #[must_use]
     pub fn name(&self) -> &str {

@@ -10,6 +10,9 @@ use crate::attempt::SCHEME;
 pub const LONGEST_LINK: usize = 8 * 1024;
 const LONGEST_REASON: usize = 300;
 
+/// The members by which a provider says yes: a code, an OAuth 1.0a verifier, an app's installation.
+const GRANTS: [&str; 4] = ["code", "oauth_verifier", "installation_id", "setup_action"];
+
 /// A well-formed callback; whether it belongs to anything is for the caller to find out.
 #[derive(Debug)]
 pub struct Callback {
@@ -24,7 +27,7 @@ pub struct Callback {
 /// What a callback says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It carries a code.
+    /// It carries a code, or what stands for one: an OAuth 1.0a verifier, the id of an installation.
     Granted,
     /// The provider's error, made safe to show.
     Refused(String),
@@ -94,11 +97,14 @@ impl Callback {
         if state.len() != 36 || uuid::Uuid::parse_str(&state).is_err() {
             return Err(CallbackError::BadState);
         }
-        let code = only("code").ok_or(CallbackError::BadOutcome)?.filter(|code| !code.is_empty());
+        let mut grants = Vec::new();
+        for name in GRANTS {
+            grants.extend(only(name).ok_or(CallbackError::BadOutcome)?.filter(|value| !value.is_empty()));
+        }
         let error = only("error").ok_or(CallbackError::BadOutcome)?.filter(|error| !error.is_empty());
-        let outcome = match (code, error) {
-            (Some(_), None) => Outcome::Granted,
-            (None, Some(error)) => {
+        let outcome = match (grants.is_empty(), error) {
+            (false, None) => Outcome::Granted,
+            (true, Some(error)) => {
                 let description = only("error_description").flatten().unwrap_or_default();
                 Outcome::Refused(reason(&error, &description))
             }

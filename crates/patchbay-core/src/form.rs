@@ -86,6 +86,8 @@ pub struct Field {
     pub optional: bool,
     /// Masked while typed.
     pub secret: bool,
+    /// Holds several lines, as a private key does.
+    pub multiline: bool,
     /// Where help for this field is.
     pub help_url: Option<String>,
 }
@@ -213,7 +215,7 @@ impl Form {
                 .find(|(part, name, _)| *part == field.part && *name == field.name)
                 .map_or("", |(_, _, value)| value);
             // A password may begin or end with a space; other values never mean to.
-            let value = if field.secret { entered } else { entered.trim() };
+            let value = if field.secret { entered } else { field.undecorated(entered.trim()) };
             match field.problem(value) {
                 Some(kind) => {
                     problems.push(FieldProblem { name: field.name.clone(), title: field.title.clone(), kind })
@@ -231,6 +233,15 @@ impl Form {
 }
 
 impl Field {
+    /// The value without the decoration around its box, which people paste along.
+    fn undecorated<'a>(&self, value: &'a str) -> &'a str {
+        let bare = |value: &'a str, prefix: Option<&String>, suffix: Option<&String>| {
+            let value = prefix.and_then(|prefix| value.strip_prefix(prefix.as_str())).unwrap_or(value);
+            suffix.and_then(|suffix| value.strip_suffix(suffix.as_str())).unwrap_or(value)
+        };
+        bare(value, self.prefix.as_ref(), self.suffix.as_ref())
+    }
+
     fn problem(&self, value: &str) -> Option<FieldProblemKind> {
         if value.is_empty() {
             return (!self.optional).then_some(FieldProblemKind::Missing);
@@ -267,11 +278,17 @@ fn shown(part: FieldPart, spec: FieldSpec, help_url: Option<&str>) -> Field {
         }
         _ => None,
     };
+    // Many definitions do not say that a credential is a secret.
+    let secret = spec.secret
+        || part == FieldPart::Credential
+            && (is_secret(&spec.name) || spec.title.as_deref().is_some_and(is_secret));
+    let begins_pem = |text: &Option<String>| text.as_deref().is_some_and(|text| text.contains("-----BEGIN"));
+    let multiline = begins_pem(&spec.example) || begins_pem(&spec.pattern);
     Field {
         title: spec.title.filter(|title| !title.trim().is_empty()).unwrap_or_else(|| spec.name.clone()),
         name: spec.name,
-        // Whatever goes into the encrypted half is masked, except a name that one wants to see.
-        secret: spec.secret,
+        secret,
+        multiline,
         part,
         description: spec.description,
         example: spec.example,
@@ -284,6 +301,14 @@ fn shown(part: FieldPart, spec: FieldSpec, help_url: Option<&str>) -> Field {
         optional: spec.optional,
         help_url,
     }
+}
+
+/// Whether something of this name or title is masked: a key, a token, a password; not the id or name of one.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let is_of_a_secret =
+        ["key", "secret", "password", "passphrase", "token"].iter().any(|word| name.contains(word));
+    is_of_a_secret && !name.ends_with("id") && !name.ends_with("name")
 }
 
 /// What a mode asks where the provider declares nothing (bodies of Nango's auth endpoints, 0.71.4).
@@ -414,6 +439,67 @@ mod tests {
             assert_eq!(kind_for(field.clone(), good), None, "{format}");
             assert_eq!(kind_for(field, bad), Some(FieldProblemKind::NotOfFormat(format.into())), "{format}");
         }
+    }
+
+    #[test]
+    fn what_is_pasted_with_its_decoration_is_taken_without() {
+        let field = FieldSpec {
+            prefix: Some("https://".into()),
+            suffix: Some(".zendesk.com".into()),
+            ..spec("subdomain")
+        };
+        let form = Form::for_provider(&AuthMode::OAuth2, None, vec![field], None);
+        for pasted in ["acme", " https://acme.zendesk.com ", "acme.zendesk.com", "https://acme"] {
+            let values = form.check([(FieldPart::ConnectionConfig, "subdomain", pasted)]);
+            assert_eq!(values, Ok(vec![(FieldPart::ConnectionConfig, "subdomain", "acme")]), "{pasted}");
+        }
+        let only = form.check([(FieldPart::ConnectionConfig, "subdomain", "https://")]);
+        assert_eq!(only.expect_err("nothing is left").remove(0).kind, FieldProblemKind::Missing);
+    }
+
+    #[test]
+    fn secrets_are_masked_also_where_the_definition_does_not_say_so() {
+        for (name, title, masked) in [
+            ("apiKey", "Api key", true),
+            ("username", "API key", true),
+            ("clientSecret", "", true),
+            ("privateKey", "", true),
+            ("username", "User name", false),
+            ("client_id", "Client ID", false),
+            ("token_id", "Token ID", false),
+            ("username", "Access key ID", false),
+            ("patName", "Token name", false),
+            ("role_arn", "Role ARN", false),
+        ] {
+            let field = FieldSpec { title: Some(title.into()), ..spec(name) };
+            let form = Form::for_provider(&AuthMode::TwoStep, Some(vec![field.clone()]), vec![], None);
+            assert_eq!(form.fields[0].secret, masked, "{name} {title}");
+            let config = Form::for_provider(&AuthMode::OAuth2, None, vec![field], None);
+            assert!(!config.fields[0].secret, "what Nango keeps readable is not a secret: {name}");
+        }
+    }
+
+    #[test]
+    fn a_key_in_pem_form_has_several_lines() {
+        let pem = FieldSpec { pattern: Some("^-----BEGIN".into()), secret: true, ..spec("privateKey") };
+        let form = Form::for_provider(&AuthMode::Jwt, Some(vec![pem, spec("apiKey")]), vec![], None);
+        assert_eq!(form.fields.iter().map(|field| field.multiline).collect::<Vec<_>>(), [true, false]);
+        let key = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n";
+        let values =
+            form.check([(FieldPart::Credential, "privateKey", key), (FieldPart::Credential, "apiKey", "k")]);
+        assert_eq!(values.expect("in order")[0].2, key, "line breaks are part of it");
+    }
+
+    #[test]
+    fn what_the_operator_has_filled_in_is_neither_asked_nor_sent() {
+        let hidden = FieldSpec { hidden: true, default_value: Some("x".into()), ..spec("client_id") };
+        let credentials = Some(vec![hidden, spec("client_secret")]);
+        let config = vec![spec("client_secret")];
+        let mut form = Form::for_provider(&AuthMode::OAuth2ClientCredentials, credentials, config, None);
+        form.leave_out(&["client_id".into(), "client_secret".into()]);
+        assert!(form.presets.is_empty());
+        let left: Vec<_> = form.fields.iter().map(|field| field.part).collect();
+        assert_eq!(left, [FieldPart::ConnectionConfig], "only credentials are filled in by operators");
     }
 
     #[test]

@@ -173,11 +173,15 @@ pub enum Scope {
     ConnectionsReadCredentials,
     /// Read the secrets of integrations.
     IntegrationsReadCredentials,
+    /// Set up what the server does not offer yet.
+    IntegrationsCreate,
+    /// Delete integrations, each with all its connections.
+    IntegrationsDelete,
 }
 
 impl Scope {
     /// Every scope that is looked at, in the order the table shows them.
-    pub const ALL: [Scope; 9] = [
+    pub const ALL: [Scope; 11] = [
         Scope::ConnectSessionsWrite,
         Scope::ConnectionsRead,
         Scope::ConnectionsUpdate,
@@ -185,8 +189,10 @@ impl Scope {
         Scope::IntegrationsList,
         Scope::Proxy,
         Scope::ConnectionsList,
+        Scope::IntegrationsCreate,
         Scope::ConnectionsReadCredentials,
         Scope::IntegrationsReadCredentials,
+        Scope::IntegrationsDelete,
     ];
 
     /// Nango's name of the scope.
@@ -202,6 +208,8 @@ impl Scope {
             Scope::ConnectionsList => "environment:connections:list",
             Scope::ConnectionsReadCredentials => "environment:connections:read_credentials",
             Scope::IntegrationsReadCredentials => "environment:integrations:read_credentials",
+            Scope::IntegrationsCreate => "environment:integrations:create",
+            Scope::IntegrationsDelete => "environment:integrations:delete",
         }
     }
 
@@ -209,8 +217,10 @@ impl Scope {
     #[must_use]
     pub fn need(self) -> Need {
         match self {
-            Scope::ConnectionsList => Need::Optional,
-            Scope::ConnectionsReadCredentials | Scope::IntegrationsReadCredentials => Need::Unwanted,
+            Scope::ConnectionsList | Scope::IntegrationsCreate => Need::Optional,
+            Scope::ConnectionsReadCredentials
+            | Scope::IntegrationsReadCredentials
+            | Scope::IntegrationsDelete => Need::Unwanted,
             _ => Need::Required,
         }
     }

@@ -18,6 +18,8 @@ pub enum Step {
     LinkArrived,
     /// Another link came for it, too late to matter.
     LateLink,
+    /// A link came that Nango did not take; it was not this attempt's, or not valid.
+    LinkNotTaken,
     /// Nango took the provider's answer.
     Forwarded,
     /// The answer was sent, but Nango said nothing.
@@ -51,13 +53,14 @@ pub enum Step {
 }
 
 impl Step {
-    const NAMES: [(Step, &'static str, &'static str); 21] = [
+    const NAMES: [(Step, &'static str, &'static str); 22] = [
         (Step::Started, "started", "Started"),
         (Step::BrowserOpened, "browser_opened", "Opened the browser"),
         (Step::BrowserNotOpened, "browser_not_opened", "The browser did not open"),
         (Step::FormSent, "form_sent", "Sent what you entered to Nango"),
         (Step::LinkArrived, "link_arrived", "The answer came back from the browser"),
         (Step::LateLink, "late_link", "A second answer came and was ignored"),
+        (Step::LinkNotTaken, "link_not_taken", "A link came that Nango did not take"),
         (Step::Forwarded, "forwarded", "Nango took the answer"),
         (Step::ForwardUnanswered, "forward_unanswered", "Sent the answer to Nango, which said nothing"),
         (Step::ForwardWaiting, "forward_waiting", "Nango could not take the answer yet; trying again"),

@@ -44,6 +44,8 @@ answers! {
 
     ListConnectors => |engine, _| engine.list_connectors().await;
     ListProviders => |engine, _| engine.list_providers().await;
+    PlanSetup => |engine, request| engine.plan_setup(request.target).await;
+    SetUpIntegration => |engine, request| engine.set_up_integration(request).await;
     RefreshConnectors => |engine, _| engine.refresh_connectors().await;
     GetConnectorOperations => |engine, request| engine.connector_operations(request);
     ListOperations => |engine, _| Never::Ok(engine.list_operations());

@@ -133,7 +133,7 @@ impl Engine {
         self.learn_catalogue(nango).await
     }
 
-    async fn learn_integrations(&self, nango: &Nango) -> Result<(), EngineError> {
+    pub(crate) async fn learn_integrations(&self, nango: &Nango) -> Result<(), EngineError> {
         let integrations = self.call(nango, nango.client.integrations()).await?;
         let integrations = integrations.into_iter().map(|integration| Integration {
             display_name: integration

@@ -46,6 +46,8 @@ pub(crate) enum Start {
 pub(crate) enum Message {
     /// A link with its state arrived.
     Link(Callback),
+    /// The query of a link whose state only Nango knows, for an attempt that the browser began.
+    LinkOfBrowser(SecretString),
     /// Ask Nango now.
     CheckNow,
     /// Open the consent page once more.
@@ -63,6 +65,7 @@ pub(crate) struct Handle {
 /// What came of something that was sent.
 enum Sent {
     Forward { again: bool, result: Result<CallbackOutcome, EngineError> },
+    LinkOfBrowser(Result<CallbackOutcome, EngineError>),
     Form { awaits_approval: bool, result: Result<Created, EngineError> },
     Look { asked_by_person: bool, result: Result<Option<Found>, EngineError> },
 }
@@ -95,6 +98,8 @@ struct Driver {
     found_at: Option<jiff::Timestamp>,
     /// An administrator at the provider has to approve what was made.
     awaits_approval: bool,
+    /// Links passed on whose state only Nango knows.
+    links_of_browser: u32,
     /// Where the connection's own server answers, if that was asked.
     base_url: Option<String>,
     cleanup: Option<Cleanup>,
@@ -135,6 +140,7 @@ impl Engine {
             forward_after_look: false,
             found_at: None,
             awaits_approval: false,
+            links_of_browser: 0,
             base_url: None,
             cleanup: None,
             outage_noted: false,
@@ -231,6 +237,7 @@ impl Driver {
             }
             Message::Reopen => self.open_browser().await,
             Message::Link(callback) => self.on_link(callback).await,
+            Message::LinkOfBrowser(query) => self.on_link_of_browser(query).await,
         }
     }
 
@@ -290,6 +297,7 @@ impl Driver {
     async fn on_sent(&mut self, sent: Sent) -> Result<(), EngineError> {
         match sent {
             Sent::Forward { again, result } => self.on_forwarded(again, result).await,
+            Sent::LinkOfBrowser(result) => self.on_link_of_browser_sent(result).await,
             Sent::Form { awaits_approval, result } => self.on_form_answered(awaits_approval, result).await,
             Sent::Look { asked_by_person, result } => self.on_looked(asked_by_person, result).await,
         }

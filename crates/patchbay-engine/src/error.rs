@@ -8,6 +8,8 @@ use patchbay_core::workflow::edit::EditError;
 use patchbay_secrets::SecretError;
 use patchbay_store::StoreError;
 
+use crate::setup::SetupProblem;
+
 /// One variant for each thing that people are told differently.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EngineError {
@@ -43,6 +45,12 @@ pub(crate) enum EngineError {
     NoWayHome,
     #[error("the server has no integration for this connector")]
     NotSetUp { connector: String },
+    #[error("the key may not set up integrations")]
+    MayNotSetUp,
+    #[error("the integration can only be set up in the dashboard")]
+    DashboardOnly { connector: String },
+    #[error("what was entered to set an integration up is not in order")]
+    Setup(SetupProblem),
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("the attempt has ended")]

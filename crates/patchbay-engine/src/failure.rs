@@ -2,6 +2,7 @@
 
 pub(crate) mod runs;
 pub(crate) mod surroundings;
+mod setup;
 pub(crate) mod whoami;
 pub(crate) mod workflows;
 
@@ -15,6 +16,7 @@ use patchbay_ipc::{Code, DeepLinkState, DeepLinkView, Failure, KeyringState, Key
 use patchbay_secrets::SecretError;
 use patchbay_store::StoreError;
 
+pub(crate) use self::setup::{cannot_set_up, set_up_in_dashboard};
 use crate::error::EngineError;
 use crate::links::LinkOwner;
 
@@ -92,6 +94,9 @@ pub(crate) fn of(error: &EngineError) -> Failure {
             format!("This Nango has no integration for {connector}."),
             format!("Ask its operator to add one for {connector}, then refresh the connectors."),
         ),
+        EngineError::MayNotSetUp => setup::cannot_set_up(),
+        EngineError::DashboardOnly { connector } => setup::set_up_in_dashboard(connector),
+        EngineError::Setup(problem) => setup::of_setup(*problem),
         EngineError::NotFound(what) => {
             say(Code::NotFound, format!("That {what} does not exist any more."), "Look at the list again.")
         }

@@ -1,5 +1,6 @@
 //! Links of our scheme: who gets them, and what becomes of one that arrives.
 
+use patchbay_core::attempt::{Attempt, Method, State, method_for};
 use patchbay_core::callback::Callback;
 use patchbay_core::step::Step;
 use patchbay_ipc::{DeepLinkView, LinkReceipt, Tone, Topic};
@@ -77,8 +78,9 @@ impl Engine {
 
     /// Hands a callback to the attempt whose state it carries.
     async fn deliver(&self, callback: Callback) -> Result<patchbay_core::id::AttemptId, EngineError> {
-        let attempt =
-            self.0.store.attempt_by_state(callback.state_hash()).await?.ok_or(EngineError::LinkOfNobody)?;
+        let Some(attempt) = self.0.store.attempt_by_state(callback.state_hash()).await? else {
+            return self.deliver_of_browser(callback).await;
+        };
         if !attempt.state.is_open() {
             self.note_late_link(attempt.id).await?;
             return Err(EngineError::LinkTooLate);
@@ -86,6 +88,29 @@ impl Engine {
         let id = attempt.id;
         self.ensure_driven(attempt).await;
         self.tell(id, crate::driver::Message::Link(callback)).await;
+        Ok(id)
+    }
+
+    /// A dance that the browser began carries a state that only Nango knows: OAuth 1.0a and installations begin
+    /// so, and come back here where the environment's callback is ours. Nango alone can tell whose the link is,
+    /// so it is passed on beside the attempt that waits; what comes of it is told by websocket or found by tag.
+    async fn deliver_of_browser(
+        &self,
+        callback: Callback,
+    ) -> Result<patchbay_core::id::AttemptId, EngineError> {
+        let profile = self.require_profile().await?;
+        let ours = self.0.store.callback_url(profile.id).await?;
+        let ours = ours.as_deref().map(Url::parse).transpose().ok().flatten();
+        if ours.is_some_and(|url| method_for(&url, profile.bridge_url.as_ref()) != Method::DeepLink) {
+            return Err(EngineError::LinkOfNobody);
+        }
+        let waits =
+            |attempt: &Attempt| attempt.state == State::AwaitingBrowser && attempt.method == Method::Browser;
+        let open = self.0.store.open_attempts(profile.id).await?;
+        let attempt = open.into_iter().find(waits).ok_or(EngineError::LinkOfNobody)?;
+        let id = attempt.id;
+        self.ensure_driven(attempt).await;
+        self.tell(id, crate::driver::Message::LinkOfBrowser(callback.query)).await;
         Ok(id)
     }
 

@@ -429,6 +429,8 @@ fn wire_scope(scope: Scope) -> nango_client::Scope {
         Scope::ConnectionsList => nango_client::Scope::ConnectionsList,
         Scope::ConnectionsReadCredentials => nango_client::Scope::ConnectionsReadCredentials,
         Scope::IntegrationsReadCredentials => nango_client::Scope::IntegrationsReadCredentials,
+        Scope::IntegrationsCreate => nango_client::Scope::IntegrationsCreate,
+        Scope::IntegrationsDelete => nango_client::Scope::IntegrationsDelete,
     }
 }
 

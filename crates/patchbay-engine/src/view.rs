@@ -111,7 +111,46 @@ pub(crate) fn check_report(check: &CheckedScopes, kind: ProfileKind) -> CheckRep
         state: check.state(scope),
         meaning: meaning(scope).to_owned(),
     });
-    CheckReport { checked_at: check.checked_at, summary, all_well, scopes: scopes.collect() }
+    CheckReport {
+        checked_at: check.checked_at,
+        summary,
+        all_well,
+        scopes: scopes.collect(),
+        for_operator: for_operator(check),
+    }
+}
+
+/// What to give the operator: the exact scopes that a key for Patchbay should have, and what to change of this
+/// one.
+fn for_operator(check: &CheckedScopes) -> String {
+    let of = |need: Need, states: &[ScopeState]| -> Vec<&'static str> {
+        let all = Scope::ALL.into_iter();
+        all.filter(|scope| scope.need() == need && states.contains(&check.state(*scope)))
+            .map(Scope::name)
+            .collect()
+    };
+    let any = [ScopeState::Granted, ScopeState::Missing, ScopeState::Unknown];
+    let mut text = String::from("A key for Patchbay needs exactly these scopes of its environment:\n");
+    let mut list = |heading: &str, scopes: Vec<&str>| {
+        if !scopes.is_empty() {
+            text.push_str(heading);
+            for scope in scopes {
+                text.push_str("- ");
+                text.push_str(scope);
+                text.push('\n');
+            }
+        }
+    };
+    list("", of(Need::Required, &any));
+    list("These make it easier to use, and may be left out:\n", of(Need::Optional, &any));
+    list("The present key lacks:\n", of(Need::Required, &[ScopeState::Missing]));
+    list("The present key should not have:\n", of(Need::Unwanted, &[ScopeState::Granted]));
+    let unwanted = of(Need::Unwanted, &[ScopeState::Granted]).len();
+    if unwanted == of(Need::Unwanted, &any).len() {
+        text.push_str("It looks as if it had all of them: environment:* or a key that was never narrowed.\n");
+    }
+    text.push_str("Nango's dashboard makes keys with fewer scopes: Environment settings, API keys.\n");
+    text
 }
 
 fn meaning(scope: Scope) -> &'static str {
@@ -127,6 +166,12 @@ fn meaning(scope: Scope) -> &'static str {
         }
         Scope::ConnectionsReadCredentials => "Would let this key read every account's tokens.",
         Scope::IntegrationsReadCredentials => "Would let this key read the operator's app secrets.",
+        Scope::IntegrationsCreate => {
+            "Set up a service here that the server does not offer yet. Without it, the operator does that."
+        }
+        Scope::IntegrationsDelete => {
+            "Would let this key delete an integration, and with it everybody's connections."
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod profiles;
 mod runs;
 mod secret_input;
 mod settings;
+mod setup;
 mod workflows;
 
 pub use bulk::*;
@@ -29,4 +30,5 @@ pub use profiles::*;
 pub use runs::*;
 pub use secret_input::SecretInput;
 pub use settings::*;
+pub use setup::*;
 pub use workflows::*;

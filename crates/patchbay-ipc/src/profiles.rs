@@ -162,6 +162,9 @@ pub struct CheckReport {
     pub all_well: bool,
     /// Line by line.
     pub scopes: Vec<ScopeLine>,
+    /// The same as a text to hand to the operator: which scopes a key should have, and what to change of this
+    /// one.
+    pub for_operator: String,
 }
 
 /// One scope in a check's table.

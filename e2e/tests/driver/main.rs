@@ -10,6 +10,7 @@ mod in_the_window {
     mod browser_mode;
     mod deep_link;
     mod faults;
+    mod every_mode;
     mod first_run;
     mod form;
     mod kill;

@@ -3,15 +3,15 @@
 use patchbay_core::connection::Health;
 use patchbay_core::id::IntegrationKey;
 use patchbay_ipc::{
-    AttemptView, ConnectionView, GetAttempt, GetConnection, Phase, PlanConnection, PlanReconnect,
-    StartReconnect, Tone,
+    AttemptView, Code, ConnectionView, Failure, GetAttempt, GetConnection, Phase, PlanConnection,
+    PlanReconnect, StartReconnect, Tone,
 };
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use super::{
     Banner, Button, ConnectionStatus, CopyText, Dialog, Emphasis, FailureBanner, FormField, Mismatch,
-    ReconnectIntro, SelectField, Skeleton, TextField, connector_icon,
+    ReconnectIntro, SelectField, SetUp, Skeleton, TextField, connector_icon,
 };
 use crate::dom;
 use crate::hooks::use_command;
@@ -110,6 +110,13 @@ pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
         Step::Planning => html! {
             <div class="dialog-body"><Skeleton words="Finding out what is needed" lines=2 shape="step" /></div>
         },
+        Step::NoPlan(failure) if is_not_set_up(failure, &props.target) => {
+            let Purpose::Connect(target) = props.target.purpose.clone() else { return Html::default() };
+            let name = props.target.name.clone();
+            html! {
+                <SetUp {target} {name} on_done={plan_for.reform(Some)} on_close={props.on_close.clone()} />
+            }
+        }
         Step::NoPlan(failure) => html! {
             <div class="dialog-body">
                 <FailureBanner failure={failure.clone()} />
@@ -134,6 +141,11 @@ pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
     html! {
         <Dialog {title} {picture} on_close={on_put_away}>{ body }</Dialog>
     }
+}
+
+/// Whether there is no plan because the server does not offer it, which can be changed.
+fn is_not_set_up(failure: &Failure, target: &Target) -> bool {
+    failure.code == Code::NotSetUp && matches!(target.purpose, Purpose::Connect(_))
 }
 
 /// The first step: what it shall be called, and through which integration. What is renewed keeps both.
@@ -216,7 +228,7 @@ fn label_step(
 fn form_step(connect: &UseReducerHandle<Connect>, start: &Callback<()>, on_close: &Callback<()>) -> Html {
     let Some(plan) = &connect.plan else { return Html::default() };
     let failure = connect.failure.as_ref();
-    let has_field = |failure: &patchbay_ipc::Failure| {
+    let has_field = |failure: &Failure| {
         plan.form.fields.iter().any(|field| Some(field.name.as_str()) == failure.field.as_deref())
     };
     let onsubmit = {

@@ -1,6 +1,6 @@
 //! A labelled line of text.
 
-use web_sys::HtmlInputElement;
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use crate::dom;
@@ -47,6 +47,9 @@ pub struct TextFieldProps {
     /// `text` or `password`.
     #[prop_or("text".into())]
     pub kind: AttrValue,
+    /// Holds several lines.
+    #[prop_or_default]
+    pub multiline: bool,
     /// A control at its end.
     #[prop_or_default]
     pub after: Html,
@@ -78,7 +81,9 @@ pub fn TextField(props: &TextFieldProps) -> Html {
         });
     }
     let oninput = props.on_input.reform(|event: InputEvent| {
-        event.target_dyn_into::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
+        let line = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
+        let lines = || event.target_dyn_into::<HtmlTextAreaElement>().map(|area| area.value());
+        line.or_else(lines).unwrap_or_default()
     });
     let description_id = format!("{id}-about");
     let error_id = format!("{id}-fault");
@@ -95,11 +100,21 @@ pub fn TextField(props: &TextFieldProps) -> Html {
             </div>
             <div class="field-box">
                 if let Some(prefix) = &props.prefix { <span class="field-prefix">{ prefix.clone() }</span> }
-                <input ref={node} id={id.clone()} type={props.kind.clone()} value={props.value.clone()} {oninput}
-                    placeholder={props.placeholder.clone()} readonly={props.readonly}
-                    aria-describedby={(!described_by.is_empty()).then(|| described_by.join(" "))}
-                    aria-invalid={props.error.is_some().then_some("true")}
-                    autocomplete="off" autocapitalize="off" spellcheck="false" />
+                if props.multiline {
+                    // A line would swallow the breaks. What hides it is its style, since no such box has a type.
+                    <textarea ref={node} id={id.clone()} rows="4" value={props.value.clone()} {oninput}
+                        class={(props.kind == "password").then_some("is-masked")}
+                        placeholder={props.placeholder.clone()} readonly={props.readonly}
+                        aria-describedby={(!described_by.is_empty()).then(|| described_by.join(" "))}
+                        aria-invalid={props.error.is_some().then_some("true")}
+                        autocomplete="off" autocapitalize="off" spellcheck="false" />
+                } else {
+                    <input ref={node} id={id.clone()} type={props.kind.clone()} value={props.value.clone()} {oninput}
+                        placeholder={props.placeholder.clone()} readonly={props.readonly}
+                        aria-describedby={(!described_by.is_empty()).then(|| described_by.join(" "))}
+                        aria-invalid={props.error.is_some().then_some("true")}
+                        autocomplete="off" autocapitalize="off" spellcheck="false" />
+                }
                 if let Some(suffix) = &props.suffix { <span class="field-suffix">{ suffix.clone() }</span> }
                 { props.after.clone() }
             </div>

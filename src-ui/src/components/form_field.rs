@@ -43,7 +43,7 @@ pub fn FormField(props: &FormFieldProps) -> Html {
     } else if field.secret {
         html! {
             <SecretField label={title} value={value.clone()} on_input={on_input.clone()} {description} {placeholder}
-                {prefix} {suffix} optional={field.optional} error={error.clone()} focus={*focus} />
+                {prefix} {suffix} optional={field.optional} error={error.clone()} focus={*focus} multiline={field.multiline} />
         }
     } else {
         html! {

@@ -29,6 +29,9 @@ pub struct SecretFieldProps {
     /// Takes the focus when it appears.
     #[prop_or_default]
     pub focus: bool,
+    /// Holds several lines.
+    #[prop_or_default]
+    pub multiline: bool,
     /// Decoration before the value.
     #[prop_or_default]
     pub prefix: Option<AttrValue>,
@@ -53,6 +56,6 @@ pub fn SecretField(props: &SecretFieldProps) -> Html {
         <TextField label={props.label.clone()} value={props.value.clone()} on_input={props.on_input.clone()}
             description={props.description.clone()} error={props.error.clone()} placeholder={props.placeholder.clone()}
             optional={props.optional} focus={props.focus} prefix={props.prefix.clone()} suffix={props.suffix.clone()}
-            kind={if *shown { "text" } else { "password" }} {after} />
+            kind={if *shown { "text" } else { "password" }} multiline={props.multiline} {after} />
     }
 }

@@ -318,6 +318,7 @@ mod tests {
             suffix: None,
             optional: false,
             secret: false,
+            multiline: false,
             help_url: None,
         };
         ConnectionPlan {

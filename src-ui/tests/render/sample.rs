@@ -182,6 +182,7 @@ pub(crate) fn report() -> CheckReport {
         checked_at: hours_ago(1),
         summary: "Something is missing.".into(),
         all_well: false,
+        for_operator: "Give it these.".into(),
         scopes: vec![
             line(Scope::Proxy, ScopeState::Missing),
             line(Scope::ConnectionsReadCredentials, ScopeState::Granted),

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use fancy_regex::Regex;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::answer;
 use crate::app::App;
@@ -14,6 +14,11 @@ use crate::nango::validate::Issues;
 
 /// The characters a search may have: those of keys.
 const SEARCH: &str = "^[a-zA-Z0-9~:.@ _-]+$";
+
+#[derive(Serialize)]
+struct Data<T> {
+    data: T,
+}
 
 /// Everything at once, or what matches `search` as a regular expression on the name.
 pub(crate) fn list(app: &App, call: &mut Call) -> Outcome {
@@ -27,7 +32,7 @@ pub(crate) fn list(app: &App, call: &mut Call) -> Outcome {
     call.check_query(&["search"], &mut issues);
     issues.refuse("invalid_query_params")?;
     let found = app.catalogue.search(call.query("search"));
-    Ok(answer::json(StatusCode::OK, &json!({ "data": found })))
+    Ok(answer::json(StatusCode::OK, &Data { data: found }))
 }
 
 /// One provider.
@@ -36,5 +41,5 @@ pub(crate) fn one(app: &App, call: &mut Call, name: &str) -> Outcome {
     call.no_query()?;
     let provider = app.catalogue.get(name);
     let provider = provider.ok_or_else(|| Refusal::not_found(&format!("Unknown provider {name}")))?;
-    Ok(answer::json(StatusCode::OK, &json!({ "data": provider.json })))
+    Ok(answer::json(StatusCode::OK, &Data { data: &provider.text }))
 }

@@ -76,6 +76,32 @@ pub(crate) fn revoke_grants(app: &App, connection_id: &str) {
     });
 }
 
+/// Approves, as an administrator at the provider would, a connection that waits for it. From then on it is the
+/// first account's.
+pub(crate) fn approve(app: &App, connection_id: &str) {
+    {
+        let mut state = app.state();
+        for environment in state.environments.values_mut() {
+            let number = environment
+                .newest_first()
+                .find(|connection| connection.connection_id == connection_id)
+                .map(|connection| connection.id);
+            let Some(connection) = number.and_then(|number| environment.numbered_mut(number)) else {
+                continue;
+            };
+            for name in ["pending", "pendingLog"] {
+                connection.connection_config.remove(name);
+            }
+            let account = &crate::account::ACCOUNTS[0];
+            let token = app.provider.grants().lasting_token(account, &connection.provider);
+            if let Credentials::Entered { token: held, .. } = &mut connection.credentials {
+                *held = Some(token);
+            }
+        }
+    }
+    app.changed();
+}
+
 /// Takes back, at the provider, everything an account granted.
 pub(crate) fn revoke_account(app: &App, login: &str) {
     let tokens = app.provider.grants().revoke_account(login);

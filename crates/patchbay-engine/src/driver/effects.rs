@@ -18,6 +18,9 @@ use crate::error::EngineError;
 use crate::profiles::Nango;
 use crate::{Engine, failure};
 
+/// More links than this whose state only Nango knows are not passed on for one attempt.
+const MOST_LINKS_OF_BROWSER: u32 = 5;
+
 impl Driver {
     pub(super) async fn perform(&mut self, effect: Effect) -> Result<(), EngineError> {
         match effect {
@@ -130,6 +133,44 @@ impl Driver {
             Err(error) => {
                 tracing::info!(?error, "Nango did not answer a forwarded link");
                 self.apply(Event::ForwardUnanswered, Some(Step::ForwardUnanswered.into())).await
+            }
+        }
+    }
+
+    /// Passes a link on without a cookie, which dances of this kind do not have, and without touching the
+    /// attempt: whoever sends links can neither end nor complete one.
+    pub(super) async fn on_link_of_browser(&mut self, query: SecretString) -> Result<(), EngineError> {
+        if self.links_of_browser >= MOST_LINKS_OF_BROWSER {
+            return Ok(());
+        }
+        self.links_of_browser += 1;
+        let (engine, nango) = (self.engine.clone(), self.nango.clone());
+        self.under_way.push(
+            async move {
+                let call = nango.client.forward_callback(&query, None);
+                Sent::LinkOfBrowser(engine.call(&nango, call).await)
+            }
+            .boxed(),
+        );
+        Ok(())
+    }
+
+    pub(super) async fn on_link_of_browser_sent(
+        &mut self,
+        result: Result<CallbackOutcome, EngineError>,
+    ) -> Result<(), EngineError> {
+        match result {
+            Ok(CallbackOutcome::Accepted) => {
+                self.note(Step::Forwarded).await?;
+                if self.socket.is_none() {
+                    self.look(false);
+                }
+                Ok(())
+            }
+            Ok(CallbackOutcome::Refused { .. }) => self.note(Step::LinkNotTaken).await,
+            Err(error) => {
+                tracing::info!(?error, "a link of the browser's could not be passed on");
+                self.note(Step::LinkNotTaken).await
             }
         }
     }

@@ -5,7 +5,7 @@ use patchbay_core::connection::Health;
 use patchbay_engine::Answers;
 use patchbay_ipc::*;
 
-use crate::harness::{Harness, all_connections, count, elsewhere, sandbox};
+use crate::harness::{Harness, all_connections, count, elsewhere, sandbox, target, until};
 
 /// GitHub answers its `whoami` call like this from now on.
 fn answer_with(sandbox: &Sandbox, code: u16, body: &str) {
@@ -227,3 +227,77 @@ const NARROW: &[&str] = &[
     "environment:integrations:list",
     "environment:proxy",
 ];
+
+/// The provider's template has one made-up address for all: the entered one is kept by Nango, and called.
+#[tokio::test]
+async fn a_server_of_ones_own_is_asked_at_its_address() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    // An integration of its own, by which other machines know the connector.
+    let set_up = SetUpIntegration {
+        target: target("jenkins"),
+        key: "jenkins".into(),
+        client_id: String::new(),
+        client_secret: SecretInput::default(),
+        scopes: String::new(),
+    };
+    harness.engine.answer(set_up).await.expect("set up");
+    let bad = harness.start_with("jenkins", &[("base_url", "ci.example.com"), ("username", "alex")]).await;
+    assert_eq!(bad.expect_err("not an address").field.as_deref(), Some("base_url"));
+    let fields = [("base_url", "https://ci.example.com"), ("username", "alex"), ("password", "token")];
+    let attempt = harness.start_with("jenkins", &fields).await.expect("an attempt");
+    harness.reaches(attempt.id, Phase::Connected).await;
+    let known = harness.settles("whose account it is", |connection| connection.account.is_some()).await;
+    let report = harness.test(known.instance).await;
+    assert_eq!(report.outcome, TestOutcome::Works, "{}", report.sentence);
+    assert_eq!(report.asked.as_deref(), Some("GET https://ci.example.com/me/api/json"));
+
+    // Another machine learns the address from Nango; a sync brings the connection, and a test asks.
+    let other = Harness::on(&sandbox).await;
+    let found = until("the first sync", || async { other.connections().await.pop() }).await;
+    assert_eq!(found.connector, known.connector);
+    let report = other.test(found.instance).await;
+    assert_eq!(report.outcome, TestOutcome::Works, "{}", report.sentence);
+    assert_eq!(report.asked.as_deref(), Some("GET https://ci.example.com/me/api/json"));
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_has_named_cannot_be_asked_until_a_reconnect() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let client = elsewhere(&sandbox);
+    let session = client
+        .create_connect_session(&nango_client::NewSession {
+            end_user: None,
+            organization: None,
+            tags: [("made".to_owned(), "elsewhere".to_owned())].into(),
+            allowed_integrations: Vec::new(),
+            defaults: Default::default(),
+        })
+        .await
+        .expect("a session");
+    let new = nango_client::NewIntegration {
+        provider: "private-api-basic".into(),
+        unique_key: "jenkins".into(),
+        display_name: None,
+        forward_webhooks: None,
+        credentials: None,
+    };
+    client.create_integration(&new).await.expect("made");
+    let credentials = [("username", secrecy::SecretString::from("sam"))].into_iter().collect();
+    let mode = nango_client::AuthMode::Basic;
+    client
+        .authorize_with_fields(&mode, "jenkins", &session.token, &[], &credentials)
+        .await
+        .expect("connected");
+
+    harness.engine.answer(SyncConnections {}).await.expect("synced");
+    let found = harness.connection().await;
+    let report = harness.test(found.instance).await;
+    assert_eq!(report.outcome, TestOutcome::CannotBeTested);
+    assert!(report.sentence.contains("Reconnect it to enter the address"), "{}", report.sentence);
+    let fields = [("base_url", "https://ci.example.com"), ("username", "sam")];
+    let attempt = harness.start_reconnect(found.instance, &fields).await.expect("an attempt");
+    harness.reaches(attempt.id, Phase::Connected).await;
+    assert_eq!(harness.test(found.instance).await.outcome, TestOutcome::Works);
+}

@@ -1,12 +1,14 @@
 //! The engine against a real HTTP sandbox, a real database and a robot in place of the browser.
 
 mod catalog;
+mod catalogue;
 mod connect;
 mod connections;
 mod faults;
 mod harness;
 mod identity;
 mod many;
+mod modes;
 mod profiles;
 mod reconnect;
 mod restart;

@@ -4,7 +4,7 @@ use patchbay_core::profile::{Need, ScopeState};
 use patchbay_ipc::{CheckReport, ScopeLine, Tone};
 use yew::prelude::*;
 
-use crate::components::{Banner, TimeAgo, status};
+use crate::components::{Banner, CopyBlock, TimeAgo, status};
 use crate::icons;
 
 /// Properties of [`Scopes`].
@@ -31,6 +31,7 @@ pub fn Scopes(props: &ScopesProps) -> Html {
                     <tbody>{ for report.scopes.iter().map(line) }</tbody>
                 </table>
             </div>
+            <CopyBlock title="For whoever runs this Nango" text={report.for_operator.clone()} />
             <p class="muted">{ "Checked " }<TimeAgo at={report.checked_at} />{ "." }</p>
         </>
     }
