@@ -320,6 +320,12 @@ impl Connection {
         self.awaits_approval.then(|| Change { connection, events: vec![(Provenance::Approved, None)] })
     }
 
+    /// Its own server answers there, as Nango keeps it. Nothing, if that is known here.
+    #[must_use]
+    pub fn with_base_url(&self, base_url: String) -> Option<Change> {
+        self.base_url.is_none().then(|| Change::of(Connection { base_url: Some(base_url), ..self.clone() }))
+    }
+
     /// What is known of whether it works, in words.
     #[must_use]
     pub fn health_words(&self) -> &'static str {

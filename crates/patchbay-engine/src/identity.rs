@@ -270,8 +270,10 @@ impl Engine {
 
     /// Where the connection's own server answers: as it was entered here, or as Nango keeps it.
     async fn own_server(&self, nango: &Nango, connection: &Connection) -> Result<Option<Url>, EngineError> {
-        let text = match &connection.base_url {
-            Some(text) => Some(text.clone()),
+        // Where Nango got it from is not known here: nothing but a plain address is called.
+        let plain = |text: &str| profile::server_url(text).ok();
+        match &connection.base_url {
+            Some(text) => Ok(plain(text)),
             None => {
                 let (integration, id) = (&connection.integration, &connection.connection_id);
                 let present = match present_settings(self, nango, integration, id).await {
@@ -283,12 +285,16 @@ impl Engine {
                     Err(EngineError::Nango(Error::MissingScope { .. })) => return Ok(None),
                     Err(error) => return Err(error),
                 };
-                present.connection_config.get(BASE_URL).and_then(|url| url.as_str()).map(str::to_owned)
+                let kept = present.connection_config.get(BASE_URL).and_then(|url| url.as_str());
+                let Some(url) = kept.and_then(plain) else { return Ok(None) };
+                let (profile, instance, name) =
+                    (connection.profile, connection.instance, self.name_of(connection));
+                let text = url.to_string();
+                let decide = move |connection: &Connection| connection.with_base_url(text);
+                self.0.store.change_connection(profile, instance, name, self.now(), decide).await?;
+                Ok(Some(url))
             }
-        };
-        // Where Nango got it from is not known here: nothing but a plain address is called.
-        let parsed = text.as_deref().map(profile::server_url);
-        Ok(parsed.and_then(Result::ok))
+        }
     }
 
     async fn question(
