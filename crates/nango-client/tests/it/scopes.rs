@@ -25,6 +25,8 @@ fn needed(request: &Request) -> &'static [&'static str] {
         ("PATCH", "connections") => &["environment:connections:update"],
         ("DELETE", "connections") => &["environment:connections:delete"],
         ("POST", "connect") => &["environment:connect_sessions:write"],
+        ("POST", "integrations") => &["environment:integrations:create"],
+        ("DELETE", "integrations") => &["environment:integrations:delete"],
         (_, "proxy") => &["environment:proxy"],
         _ => &[],
     }
@@ -59,6 +61,10 @@ fn answer(request: &Request, scopes: &BTreeSet<&str>) -> Reply {
         }
         ("GET", "/connections") if query("limit") == Some("0") => invalid("invalid_query_params"),
         ("PATCH", "/connections/metadata") if request.body == b"{}" => invalid("invalid_body"),
+        ("POST", "/integrations") if request.body == b"{}" => invalid("invalid_body"),
+        ("DELETE", path) if path.starts_with("/integrations/patchbay-") => {
+            Reply::json(404, r#"{"error":{"code":"not_found","message":"Integration does not exist"}}"#)
+        }
         ("POST", "/connect/sessions") if request.body == b"{}" => invalid("invalid_body"),
         ("GET", path)
             if path.starts_with("/connections/patchbay-") && query("provider_config_key").is_some() =>
@@ -101,7 +107,7 @@ async fn each_scope_is_told_alone() {
         let (probe, calls) = probe_with(&scopes).await;
         assert!(probe.reachable.is_ok());
         assert_eq!(probe.key, KeyState::Accepted);
-        assert!(calls <= 10, "{calls} calls");
+        assert!(calls <= 12, "{calls} calls");
         for scope in Scope::ALL {
             // Who may read credentials may read.
             let implied = scope == Scope::ConnectionsRead && granted == Scope::ConnectionsReadCredentials;
@@ -123,7 +129,7 @@ async fn reading_integrations_is_not_reading_their_credentials() {
     let (probe, calls) =
         probe_with(&["environment:integrations:list", "environment:integrations:read"]).await;
     assert_eq!(probe.scope(Scope::IntegrationsReadCredentials), ScopeState::Missing);
-    assert_eq!(calls, 10, "the answers with and without credentials are compared");
+    assert_eq!(calls, 12, "the answers with and without credentials are compared");
 }
 
 #[tokio::test]
