@@ -1,8 +1,8 @@
 //! The only file that words errors for people: what happened, why as far as known, what to do next.
 
 pub(crate) mod runs;
-pub(crate) mod surroundings;
 mod setup;
+pub(crate) mod surroundings;
 pub(crate) mod whoami;
 pub(crate) mod workflows;
 

@@ -3,9 +3,9 @@
 //!
 //! In reading order: `profiles` (which Nango, as whom), `catalog` and `providers` (what can be connected),
 //! `asked` (what that asks of a person), `setup` (what is not offered yet), `connect` and `driver` (an attempt from
-//! start to end), `connections`, `walk` and `sync` (what became of it), `identity` and `bulk` (whose account it is), `reconnect` (how it is mended);
-//! then `workflows` (documents), `bindings` (as whom their tasks run), `replacement` and `import_export`,
-//! `runs` with `run_log` and `nango_caller`, `preview`, `command_line`.
+//! start to end), `connections`, `walk` and `sync` (what became of it), `identity` and `bulk` (whose account it is),
+//! `reconnect` (how it is mended); then `workflows` (documents), `bindings` (as whom their tasks run),
+//! `replacement` and `import_export`, `runs` with `run_log` and `nango_caller`, `preview`, `command_line`.
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 

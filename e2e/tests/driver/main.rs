@@ -9,8 +9,8 @@ mod in_the_window {
     mod bridge;
     mod browser_mode;
     mod deep_link;
-    mod faults;
     mod every_mode;
+    mod faults;
     mod first_run;
     mod form;
     mod kill;

@@ -1,6 +1,5 @@
 //! The operations: what each asks of Nango, what is read when that fails, and that it works again afterwards.
 
-use nango_sandbox::{Fault, FaultAction, FaultMatcher};
 use patchbay_core::connection::Health;
 use patchbay_core::id::AttemptId;
 use patchbay_engine::Answers;
@@ -78,8 +77,6 @@ impl Operation {
             }
             Operation::Catalogue => {
                 "`GET /providers` fails. What was kept of it serves on: the dialog of a connector opens all the same."
-            Operation::Plan => {
-                "`GET /providers/…` fails, for a connector whose definition the catalogue did not have."
             }
             Operation::Session => {
                 "`POST /connect/sessions` fails, by which each attempt begins, by form or browser. Nothing was \
@@ -143,20 +140,6 @@ impl Operation {
         }
         if matches!(self, Operation::Session | Operation::Begin | Operation::Link) {
             scene.harness.engine.answer(plan("github")).await.expect("the definition is kept");
-        }
-        if self == Operation::Plan {
-            // A catalogue without anything: each definition has to be asked for by itself.
-            scene.sandbox.set_faults(vec![Fault {
-                matcher: FaultMatcher { method: None, path_prefix: "/providers".to_owned() },
-                times: None,
-                action: FaultAction::Status {
-                    code: 200,
-                    body: r#"{"data":[]}"#.to_owned(),
-                    headers: Default::default(),
-                },
-            }]);
-            scene.harness.engine.answer(RefreshConnectors {}).await.expect("connectors");
-            scene.sandbox.clear_faults();
         }
         if self == Operation::Form {
             scene.harness.engine.answer(plan("sendgrid")).await.expect("the definition is kept");
