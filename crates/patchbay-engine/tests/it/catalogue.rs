@@ -84,7 +84,8 @@ async fn a_provider_is_connected_labelled_found_and_counted() {
     }
     let row = named(&harness, "ghost-admin").await.expect("listed");
     assert_eq!((row.connected, row.availability), (2, Availability::Ready));
-    let search = ListConnections { search: "admin api".into(), ..crate::harness::all_connections() };
+    let mut search = crate::harness::all_connections();
+    search.narrowing.search = "admin api".into();
     assert_eq!(harness.engine.answer(search).await.expect("a list").matching, 2, "found by the name");
 
     let taken = StartAttempt {
