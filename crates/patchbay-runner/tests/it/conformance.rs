@@ -64,7 +64,7 @@ async fn the_conformance_kit() {
         "# Conformance\n\n\
          What the runner makes of the scenarios of the conformance kit of the Open Workflow Specification, DSL 1.0.3.\n\
          A test runs them from the kit's own files and compares this page with what came out; with\n\
-         `PATCHBAY_UPDATE=1` it writes the page. The services they call are a server in the test.\n\n\
+         `PATCHBAY_WRITE_DOCS=1` it writes the page. The services they call are a server in the test.\n\n\
          {passed} of {total} pass.\n\n\
          | file | scenario | |\n|---|---|---|\n{table}"
     ));
@@ -90,11 +90,11 @@ fn kit() -> Option<PathBuf> {
 
 fn compare(page: &str) {
     let path = root().join("docs/CONFORMANCE.md");
-    if std::env::var_os("PATCHBAY_UPDATE").is_some() {
+    if std::env::var_os("PATCHBAY_WRITE_DOCS").is_some() {
         std::fs::write(&path, page).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == page, "docs/CONFORMANCE.md is not what came out; write it with PATCHBAY_UPDATE=1");
+    assert!(written == page, "docs/CONFORMANCE.md is not what came out; write it with PATCHBAY_WRITE_DOCS=1");
 }
 
 /// Runs one scenario. An error is what is not as it says.
