@@ -184,12 +184,12 @@ pub fn ConnectionsPage() -> Html {
     };
     let actions = html! {
         <>
-            <Button small=true icon={icons::TEST()} busy={is_testing || bulk.busy}
+            <Button icon={icons::TEST()} busy={is_testing || bulk.busy}
                 unavailable={shell.network_is_off().map(AttrValue::from).or(nothing_there)}
                 on_press={let choice = choice.clone(); bulk.run.reform(move |()| TestConnections { choice: choice.clone() })}>
                 { format!("Test {how_many}") }
             </Button>
-            <Button small=true icon={icons::EXPORT()} unavailable={(total == 0).then_some(AttrValue::from("There is no connection yet."))}
+            <Button icon={icons::EXPORT()} unavailable={(total == 0).then_some(AttrValue::from("There is no connection yet."))}
                 on_press={set_exporting(true)}>{ "Export…" }</Button>
             <span class="muted">
                 if let Some(at) = last_synced_at { { "Synced " }<TimeAgo {at} /> } else { { "Never synced" } }

@@ -10,7 +10,7 @@ use super::geometry::{Point, Rect};
 /// Smallest and largest scale.
 const SCALES: (f64, f64) = (0.1, 2.0);
 /// The smallest scale at which the whole is worth showing: below it, nothing can be read.
-const READABLE: f64 = 0.4;
+const READABLE: f64 = 0.6;
 /// The scale at which what is too long is begun to be read.
 const COMFORTABLE: f64 = 0.75;
 /// What is kept free around what is fitted or brought into sight, in pixels of the window.
