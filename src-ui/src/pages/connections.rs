@@ -191,7 +191,7 @@ pub fn ConnectionsPage() -> Html {
             </Button>
             <Button icon={icons::EXPORT()} unavailable={(total == 0).then_some(AttrValue::from("There is no connection yet."))}
                 on_press={set_exporting(true)}>{ "Export…" }</Button>
-            <span class="muted">
+            <span class="muted synced-at">
                 if let Some(at) = last_synced_at { { "Synced " }<TimeAgo {at} /> } else { { "Never synced" } }
             </span>
             <SyncButton />
