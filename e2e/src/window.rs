@@ -195,7 +195,8 @@ impl Window {
             let Some(element) = self.find(role, name).await? else { return Ok(None) };
             self.bring_into_view(&element).await?;
             element.clear().await?;
-            element.send_keys(text).await?;
+            // A key called Enter makes a new line in a text of several; a line feed is no key.
+            element.send_keys(&text.replace('\n', "\u{e007}")).await?;
             Ok((element.prop("value").await?.as_deref() == Some(text)).then_some(()))
         })
         .await

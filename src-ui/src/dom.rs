@@ -19,6 +19,26 @@ fn document() -> Option<web_sys::Document> {
     window()?.document()
 }
 
+/// Says on top of everything that the window has stopped, and how to go on. Uses nothing that could have stopped too.
+pub fn say_broken(detail: &str) {
+    let Some(document) = document() else { return };
+    let Some(body) = document.body() else { return };
+    let (Ok(notice), Ok(again)) = (document.create_element("p"), document.create_element("a")) else {
+        return;
+    };
+    let words = format!(
+        "The window has stopped because of a fault of its own. Everything that was saved is still there. ({detail}) "
+    );
+    notice.set_text_content(Some(&words));
+    again.set_text_content(Some("Load the window again"));
+    // That it cannot be said is all that could go wrong here.
+    drop(notice.set_attribute("role", "alert"));
+    drop(notice.set_attribute("class", "boot-failure"));
+    drop(again.set_attribute("href", "index.html"));
+    drop(notice.append_child(&again));
+    drop(body.append_child(&notice));
+}
+
 /// Moves the focus to an element.
 pub fn focus(node: &NodeRef) {
     if let Some(element) = node.cast::<HtmlElement>() {

@@ -20,6 +20,9 @@ pub mod shell;
 pub mod state;
 
 /// Mounts the application on the page's body.
+///
+/// A fault of the window's own is said on the page: what is drawn would otherwise stay, and answer nothing any more.
 pub fn run() {
+    std::panic::set_hook(Box::new(|fault| dom::say_broken(&fault.to_string())));
     yew::Renderer::<app::App>::new().render();
 }

@@ -8,7 +8,7 @@
 //! - [`system`] and [`setup`]: what the machine needs;
 //! - [`app`]: the application's own build;
 //! - [`desktop`]: a display, a session bus and a home of one's own;
-//! - [`run`], [`mod@test`], [`bench`], [`screenshots`]: the commands built from these.
+//! - [`run`], [`mod@test`], [`mod@bench`], [`screenshots`]: the commands built from these.
 
 pub mod app;
 pub mod bench;

@@ -1,11 +1,16 @@
 //! What several scenarios do alike.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail};
 use patchbay_e2e::server::{Connected, Server};
 use patchbay_e2e::stage::Stage;
 use patchbay_e2e::wait::{PATIENTLY, SOON, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{AttemptView, ConnectionView, ListAttempts, ListConnections, Narrowing, Phase};
+
+/// How long a dialog may take to open before the click is taken for one that did not count.
+const OPENS_WITHIN: Duration = Duration::from_secs(10);
 
 /// The end user of every test.
 pub(crate) const USER: &str = "ada";
@@ -29,9 +34,12 @@ pub(crate) async fn fill_profile(window: &Window, server: &str, key: &str) -> Re
 pub(crate) async fn begin(window: &Window, connector: &str) -> Result<()> {
     window.follow("Connectors").await?;
     let button = format!("Connect {connector}");
-    until(&format!("the button {button:?}"), PATIENTLY, async || window.press(&button).await.map(Some))
-        .await?;
-    window.wait("textbox", "Label").await?;
+    // The page may still be moving while what the server offers arrives, and a click on what moves is none.
+    until(&format!("the dialog of {connector}"), PATIENTLY, async || {
+        window.press(&button).await?;
+        window.wait_within("textbox", "Label", OPENS_WITHIN).await.map(Some)
+    })
+    .await?;
     window.press("Continue").await
 }
 
