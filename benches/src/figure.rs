@@ -40,13 +40,15 @@ impl FromIterator<f64> for Sample {
     }
 }
 
-/// What a figure should be at most.
+/// What a figure should be.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Goal {
-    /// So many times its floor.
+    /// At most so many times its floor.
     TimesFloor(f64),
-    /// So much, in the figure's unit.
+    /// At least this part of its floor, where more is better.
+    OfFloor(f64),
+    /// At most so much, in the figure's unit.
     AtMost(f64),
 }
 
@@ -55,7 +57,7 @@ pub(crate) enum Goal {
 pub(crate) struct Figure {
     /// What was measured.
     pub(crate) what: String,
-    /// In what: `ms`, `MB`, `calls`, `×`.
+    /// In what: `ms`, `MB`, `calls`, `calls/s`, `×`.
     pub(crate) unit: &'static str,
     /// Patchbay's.
     pub(crate) ours: Sample,
@@ -89,6 +91,7 @@ impl Figure {
     pub(crate) fn is_met(&self) -> Option<bool> {
         Some(match self.goal? {
             Goal::TimesFloor(most) => self.ratio()? <= most,
+            Goal::OfFloor(least) => self.ratio()? >= least,
             Goal::AtMost(most) => self.ours.median() <= most,
         })
     }

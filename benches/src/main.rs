@@ -1,17 +1,22 @@
 //! What `cargo xtask bench` runs once everything is built: measures Patchbay beside the least that could do the
 //! same (its floor), in the same run and taking turns, so that a busy machine is busy for both.
 //!
-//! One file for each part; `figure` and `report` are what they share. The one argument leaves out the parts in
+//! One file for each part; `database`, `figure`, `report`, `typing` and `workflow` are what they share. The one argument leaves out the parts in
 //! whose names it does not occur.
 
 mod database;
+mod document;
 mod figure;
 mod link;
+mod picker;
 mod report;
+mod runs;
 mod search;
 mod sizes;
 mod start;
 mod sync;
+mod typing;
+mod workflow;
 
 use anyhow::{Result, bail};
 use xtask::bench::Part;
@@ -39,6 +44,9 @@ async fn measure(part: Part) -> Result<Vec<Figure>> {
     match part {
         Part::Sync => sync::measure().await,
         Part::Search => search::measure().await,
+        Part::Picker => picker::measure().await,
+        Part::Document => document::measure().await,
+        Part::Runs => runs::measure().await,
         Part::Start => start::measure().await,
         Part::Link => link::measure().await,
         Part::Sizes => sizes::measure(),

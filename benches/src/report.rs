@@ -97,6 +97,7 @@ fn line(figure: &Figure) -> String {
     let ratio = figure.ratio().map_or_else(String::new, |ratio| format!("{ratio:.2}"));
     let goal = match figure.goal {
         Some(Goal::TimesFloor(most)) => format!("≤ {most} × floor"),
+        Some(Goal::OfFloor(least)) => format!("≥ {least} × floor"),
         Some(Goal::AtMost(most)) => format!("≤ {most} {unit}"),
         None => String::new(),
     };

@@ -16,6 +16,12 @@ pub enum Part {
     Sync,
     /// The search as one types.
     Search,
+    /// The picker of a task as one types.
+    Picker,
+    /// A large workflow opened and edited.
+    Document,
+    /// A run of many calls.
+    Runs,
     /// From the start to a usable window, and its memory.
     Start,
     /// From a deep link to the row.
@@ -26,7 +32,16 @@ pub enum Part {
 
 impl Part {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 5] = [Self::Sync, Self::Search, Self::Start, Self::Link, Self::Sizes];
+    pub const ALL: [Self; 8] = [
+        Self::Sync,
+        Self::Search,
+        Self::Picker,
+        Self::Document,
+        Self::Runs,
+        Self::Start,
+        Self::Link,
+        Self::Sizes,
+    ];
 
     /// What it is called.
     #[must_use]
@@ -34,6 +49,9 @@ impl Part {
         match self {
             Self::Sync => "sync",
             Self::Search => "search",
+            Self::Picker => "picker",
+            Self::Document => "document",
+            Self::Runs => "runs",
             Self::Start => "start",
             Self::Link => "link",
             Self::Sizes => "sizes",
