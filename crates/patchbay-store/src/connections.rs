@@ -8,7 +8,7 @@ use patchbay_core::id::{ConnectTarget, ConnectorSlug, InstanceId, ProfileId};
 use rusqlite::{Connection as Database, Row, Transaction, named_params};
 
 use crate::columns::{all, millis, one, optional_time, parsed, time};
-use crate::{Store, StoreError, bindings};
+use crate::{HealthCount, Store, StoreError, bindings};
 
 /// Which connections are listed.
 #[derive(Debug, Clone, Default)]
@@ -34,19 +34,6 @@ pub struct ConnectionRows {
     pub rows: Vec<Connection>,
     /// How many match the filter.
     pub matching: u32,
-}
-
-/// How many connections of a connector are in a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HealthCount {
-    /// What they are connected of.
-    pub target: ConnectTarget,
-    /// The state.
-    pub health: Health,
-    /// Whether they answer as another account, which their owner has not decided on yet.
-    pub awaiting_decision: bool,
-    /// How many.
-    pub count: u32,
 }
 
 /// How many connections have a tag.
@@ -130,6 +117,7 @@ impl Store {
         profile: ProfileId,
         filter: ConnectionFilter,
     ) -> Result<ConnectionRows, StoreError> {
+        let counts = Arc::clone(&self.counts);
         self.read(move |connection| {
             let mut condition = String::from("profile_id = ?1");
             let mut parameters: Vec<String> = vec![profile.to_string()];
@@ -143,9 +131,8 @@ impl Store {
             if let Some(connector) = &filter.connector {
                 add(" AND connector = ?", connector.as_str().to_owned());
             }
-            let matching = connection
-                .prepare_cached(&format!("SELECT count(*) FROM connections WHERE {condition}"))?
-                .query_row(rusqlite::params_from_iter(&parameters), |row| row.get(0))?;
+            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let matching = counts.matching(connection, profile, filter.connector.as_ref(), filter.health)?;
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {COLUMNS} FROM connections WHERE {condition}
                  ORDER BY created_at DESC, instance_id LIMIT {} OFFSET {}",
@@ -162,24 +149,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub async fn connection_counts(&self, profile: ProfileId) -> Result<Vec<HealthCount>, StoreError> {
+        let counts = Arc::clone(&self.counts);
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT connector, CASE WHEN connector IS NULL THEN provider ELSE '' END AS provider, health,
-                     pending_account_id IS NOT NULL AND pending_refused = 0 AS awaiting, count(*) AS count
-                 FROM connections WHERE profile_id = ?1 GROUP BY 1, 2, 3, 4",
-            )?;
-            all(&mut statement, [profile.to_string()], |row| {
-                Ok(HealthCount {
-                    target: match row.get::<_, Option<String>>("connector")? {
-                        Some(slug) => ConnectTarget::Connector(slug.into()),
-                        None => ConnectTarget::Provider(row.get::<_, String>("provider")?.into()),
-                    },
-                    health: Health::from_name(&row.get::<_, String>("health")?)
-                        .ok_or(StoreError::Unreadable("health"))?,
-                    awaiting_decision: row.get("awaiting")?,
-                    count: row.get("count")?,
-                })
-            })
+            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(counts.of(connection, profile)?.to_vec())
         })
         .await
     }
@@ -360,12 +333,12 @@ impl Store {
         offset: u32,
         limit: u32,
     ) -> Result<CandidateRows, StoreError> {
+        let counts = Arc::clone(&self.counts);
         self.read(move |database| {
             let mut condition = String::from("profile_id = ?1 AND connector = ?2");
             let mut parameters = vec![profile.to_string(), connector.as_str().to_owned()];
-            let total = database
-                .prepare_cached(&format!("SELECT count(*) FROM connections WHERE {condition}"))?
-                .query_row(rusqlite::params_from_iter(&parameters), |row| row.get(0))?;
+            let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let total = counts.matching(database, profile, Some(&connector), None)?;
             // What is searched ends with the connector's and the provider's names, which all of them have.
             let name_length = connector_name.chars().count() + 2;
             for word in search.split_whitespace() {

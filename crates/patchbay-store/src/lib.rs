@@ -10,6 +10,7 @@ mod attempts;
 mod bindings;
 mod columns;
 mod connections;
+mod counts;
 mod error;
 mod migrate;
 mod offers;
@@ -28,9 +29,8 @@ use std::sync::{Arc, Mutex};
 
 pub use attempts::{AttemptStep, NewStep, Origin};
 pub use bindings::{CastingCount, CastingRow, UseRow};
-pub use connections::{
-    CandidateRows, ConnectionEvent, ConnectionFilter, ConnectionRows, HealthCount, Removal, TagCount,
-};
+pub use connections::{CandidateRows, ConnectionEvent, ConnectionFilter, ConnectionRows, Removal, TagCount};
+pub use counts::HealthCount;
 pub use error::StoreError;
 pub use migrate::SCHEMA_VERSION;
 pub use offers::{Integration, Offers};
@@ -50,6 +50,7 @@ pub struct Store {
     writer: Worker,
     reader: Worker,
     search: Arc<Mutex<search::SearchIndex>>,
+    counts: Arc<Mutex<counts::Counts>>,
 }
 
 impl Store {
@@ -62,7 +63,7 @@ impl Store {
         let writer = Worker::start("store-writer", move || migrate::open(&for_writer)).await?;
         let for_reader = path.to_owned();
         let reader = Worker::start("store-reader", move || migrate::open_reader(&for_reader)).await?;
-        Ok(Store { writer, reader, search: Arc::default() })
+        Ok(Store { writer, reader, search: Arc::default(), counts: Arc::default() })
     }
 
     /// A database that lives as long as the store, for tests.
@@ -71,7 +72,7 @@ impl Store {
     /// When SQLite cannot make it.
     pub async fn in_memory() -> Result<Store, StoreError> {
         let worker = Worker::start("store-in-memory", migrate::open_in_memory).await?;
-        Ok(Store { writer: worker.clone(), reader: worker, search: Arc::default() })
+        Ok(Store { writer: worker.clone(), reader: worker, search: Arc::default(), counts: Arc::default() })
     }
 
     /// Writes, in one transaction, off the caller's thread.

@@ -24,7 +24,13 @@ pub(crate) struct SearchIndex {
 }
 
 /// Changes with every commit, of this connection to the database or another.
-type Version = (i64, u64);
+pub(crate) type Version = (i64, u64);
+
+/// Asked before rows are read: a change in between is found the next time.
+pub(crate) fn version(connection: &Connection) -> Result<Version, StoreError> {
+    let elsewhere = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
+    Ok((elsewhere, connection.total_changes()))
+}
 
 struct IndexedRow {
     rowid: i64,
@@ -77,9 +83,7 @@ impl SearchIndex {
     }
 
     fn bring_up_to_date(&mut self, connection: &Connection, profile: ProfileId) -> Result<(), StoreError> {
-        // Asked before the rows are read: a change in between is found the next time.
-        let elsewhere = connection.pragma_query_value(None, "data_version", |row| row.get(0))?;
-        let read = (profile, (elsewhere, connection.total_changes()));
+        let read = (profile, version(connection)?);
         if self.read == Some(read) {
             return Ok(());
         }
