@@ -4,14 +4,21 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use patchbay_core::id::ConnectTarget;
+use patchbay_core::id::{ConnectTarget, InstanceId, RunId, WorkflowId};
+use patchbay_core::workflow::binding::Slot;
+use patchbay_core::workflow::edit::{Edit, NewTask};
+use patchbay_core::workflow::outline::TaskKind;
+use patchbay_core::workflow::run::RunState;
 use patchbay_e2e::application::{self, Application};
 use patchbay_e2e::links::Links;
 use patchbay_e2e::robot::{self, Decision};
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::{PATIENTLY, SOON, until};
 use patchbay_e2e::window::Window;
-use patchbay_ipc::{Appearance, ListConnections, Narrowing, PlanConnection, SetAppearance, StartAttempt};
+use patchbay_ipc::{
+    Appearance, Bind, CreateWorkflow, EditWorkflow, GetRun, ListConnections, Narrowing, PlanConnection,
+    SaveWorkflow, SetAppearance, StartAttempt, StartRun,
+};
 use xtask::step::say;
 
 /// What is connected before the pictures are taken: connector, label, account at the provider.
@@ -23,8 +30,16 @@ const CONNECTIONS: &[(&str, &str, &str)] = &[
     ("notion", "Notes", "alex"),
     ("google-calendar", "Family calendar", "sam"),
 ];
+/// The tasks of the workflow in the pictures: list, connector, operation, role, and the label it runs as.
+const TASKS: &[(&str, &str, &str, &str, &str)] = &[
+    ("/do", "google-calendar", "list-calendars", "calendar", "Family calendar"),
+    ("/do/1/mail/fork/branches", "gmail", "list-labels", "workMail", "Work mail"),
+    ("/do/1/mail/fork/branches", "gmail", "list-labels", "homeMail", "Personal mail"),
+    ("/do", "linear", "list-teams", "board", "Team board"),
+    ("/do", "notion", "search", "notes", "Notes"),
+];
 /// The pages that are photographed, by the names of their links.
-const PAGES: &[&str] = &["Connectors", "Connections", "Activity", "Settings"];
+const PAGES: &[&str] = &["Connectors", "Connections", "Workflows", "Runs", "Activity", "Settings"];
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -43,14 +58,73 @@ async fn main() -> Result<()> {
             application::deliver(stage, &link).await?;
             wait_connected(window, label).await?;
         }
+        let workflow = workflow(window).await?;
+        let run = run(window, workflow).await?;
         for (appearance, name) in [(Appearance::Light, "light"), (Appearance::Dark, "dark")] {
             window.ask(&SetAppearance { appearance }).await?;
             walk(window, &folder, name).await?;
+            for (address, page) in
+                [(format!("workflows/{workflow}"), "editor"), (format!("runs/{run}"), "run")]
+            {
+                go(window, &address).await?;
+                window.wait_within("heading", "Morning digest", PATIENTLY).await?;
+                picture(window, &folder, &format!("{page}-{name}")).await?;
+            }
         }
         application.close().await;
         Ok(())
     })
     .await
+}
+
+/// Makes the workflow, and has each task run as the connection that is meant for it.
+async fn workflow(window: &Window) -> Result<WorkflowId> {
+    let mut view = window.ask(&CreateWorkflow { name: "Morning digest".to_owned() }).await?;
+    let id = view.id;
+    let edit = async |view: &mut patchbay_ipc::WorkflowView, edit: Edit| -> Result<()> {
+        *view = window.ask(&EditWorkflow { workflow: id, version: view.version, edit }).await?;
+        Ok(())
+    };
+    for (list, connector, operation, role, label) in TASKS {
+        if list.contains("fork") && view.outline.tasks.len() == 1 {
+            let task = NewTask::Kind(TaskKind::Fork);
+            edit(&mut view, Edit::AddTask { list: "/do".into(), index: u32::MAX, task }).await?;
+            let path = view.outline.tasks.last().context("the fork is there")?.path.clone();
+            edit(&mut view, Edit::RenameTask { path, name: "mail".to_owned() }).await?;
+        }
+        let task = NewTask::Operation {
+            connector: (*connector).into(),
+            operation: (*operation).to_owned(),
+            role: Some((*role).to_owned()),
+            integration: None,
+        };
+        edit(&mut view, Edit::AddTask { list: (*list).into(), index: u32::MAX, task }).await?;
+        let (slot, instance) = (Slot::Role((*role).to_owned()), Some(instance(window, label).await?));
+        window.ask(&Bind { workflow: id, slot, instance }).await?;
+    }
+    window.ask(&SaveWorkflow { workflow: id }).await?;
+    Ok(id)
+}
+
+async fn instance(window: &Window, label: &str) -> Result<InstanceId> {
+    let narrowing = Narrowing { search: label.to_owned(), ..Default::default() };
+    let page = window.ask(&ListConnections { narrowing, offset: 0, limit: 10 }).await?;
+    let found = page.connections.into_iter().find(|connection| connection.label == label);
+    Ok(found.context("the connection is there")?.instance)
+}
+
+async fn run(window: &Window, workflow: WorkflowId) -> Result<RunId> {
+    let run = window.ask(&StartRun { workflow, input: "{}".to_owned() }).await?.summary.id;
+    until("the run to end", PATIENTLY, async || {
+        Ok((window.ask(&GetRun { run }).await?.summary.state != RunState::Running).then_some(run))
+    })
+    .await
+}
+
+async fn go(window: &Window, address: &str) -> Result<()> {
+    let script = format!("location.hash = '#/{address}'");
+    window.client().execute(&script, Vec::new()).await?;
+    Ok(())
 }
 
 /// Takes a picture of every page, and one of the connect dialog.
