@@ -8,7 +8,7 @@ use anyhow::{Result, ensure};
 use patchbay_e2e::application::Application;
 use patchbay_e2e::robot::{self, Decision};
 use patchbay_e2e::server::Server;
-use patchbay_e2e::stage::scenario;
+use patchbay_e2e::stage::{DISPLAY, scenario};
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{AttemptPage, ListAttempts, SetNotifications, TakeNotices};
@@ -90,7 +90,8 @@ impl Desktop {
     }
 }
 
-/// On a display without a window manager no window has the focus, so the application is always in the background.
+/// Without a window manager the window under the pointer has the focus. The pointer is where the display has put it, in
+/// the middle; the window goes beside it, and is in the background there.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_desktop_tells_how_an_attempt_ended_unless_that_is_switched_off() -> Result<()> {
     scenario("notifications", async |stage| {
@@ -106,6 +107,8 @@ async fn the_desktop_tells_how_an_attempt_ended_unless_that_is_switched_off() ->
         let window = application.window();
         connect_to(window, server.base_url().as_str(), server.api_key()).await?;
 
+        let (width, height) = (760, 520);
+        window.client().set_window_rect(DISPLAY.0 / 2 + 20, 0, width, height).await?;
         let mut told = 0;
         for (number, on) in [(1, true), (2, false), (3, true)] {
             window.ask(&SetNotifications { on }).await?;
