@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use patchbay_e2e::server::{Connected, Server};
+use nango_sandbox::{Options, Sandbox};
+use patchbay_e2e::server::{Connected, DEEP_LINK, Server};
 use patchbay_e2e::stage::Stage;
 use patchbay_e2e::wait::{PATIENTLY, SOON, until};
 use patchbay_e2e::window::{Name, Window};
@@ -14,6 +15,17 @@ const OPENS_WITHIN: Duration = Duration::from_secs(10);
 
 /// The end user of every test.
 pub(crate) const USER: &str = "ada";
+
+/// A sandbox in this process, whose answers come back by deep link and which knows the catalogue's operations.
+pub(crate) async fn new_sandbox() -> Result<Sandbox> {
+    let options = Options {
+        callback_url: Some(DEEP_LINK.to_owned()),
+        sample_operations: patchbay_engine::sample_operations()
+            .map_err(|failure| anyhow::anyhow!(failure.message))?,
+        ..Options::default()
+    };
+    Ok(Sandbox::start(options).await?)
+}
 
 /// Fills in the first page and waits until the window behind it is there.
 pub(crate) async fn connect_to(window: &Window, server: &str, key: &str) -> Result<()> {

@@ -146,12 +146,26 @@ async fn address(frame: &Frame<'_>, uri: &Template, input: &Val) -> Result<Url, 
         }
         template => data::text_of(&frame.template(template, input).await?),
     };
+    if has_dot_segment(&text) {
+        let detail = "The endpoint’s path has a part that is “.” or “..”, which would lead to another one.";
+        return Err(frame.error(ErrorType::Configuration, detail));
+    }
     let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let url = url.filter(|url| url.username().is_empty() && url.password().is_none());
     url.ok_or_else(|| {
         // Not the address itself: whoever writes credentials into it does not want to read them in a log.
         let detail = "The endpoint is not an address that begins with http:// or https:// and names no user.";
         frame.error(ErrorType::Configuration, detail)
+    })
+}
+
+/// Whether reading it as a URL would leave steps of its path out (WHATWG URL, "double-dot URL path segment"). What
+/// comes from data could then turn a call into another one of the same account.
+fn has_dot_segment(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.split(['/', '\\']).any(|segment| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        matches!(plain.as_str(), "." | "..")
     })
 }
 

@@ -135,13 +135,17 @@ async fn a_redirect_is_good_where_the_document_says_so() {
 #[case::no_http("file:///etc/passwd", ("configuration", 400))]
 #[case::credentials_inside("http://user:hidden@a.test/", ("configuration", 400))]
 #[case::wrong_variable("http://a.test/{o}", ("expression", 400))]
+#[case::step_back("http://a.test/users/../admin", ("configuration", 400))]
+#[case::step_back_from_data("http://a.test/users/{up}/admin", ("configuration", 400))]
+#[case::step_back_in_disguise("http://a.test/users/.%2E/admin", ("configuration", 400))]
+#[case::step_back_as_windows_has_it("http://a.test/users\\..\\admin", ("configuration", 400))]
 #[tokio::test]
 async fn what_goes_wrong(#[case] endpoint: &str, #[case] expected: (&str, u16)) {
     let mut bench = Bench::with(answers()).await;
     bench.host.limits.call = Duration::from_millis(300);
     bench.host.limits.answer = 1_000;
     let document = format!("[{{a: {{call: http, with: {{method: get, endpoint: '{endpoint}'}}}}}}]");
-    let fault = bench.faults(&document, json!({"o": {}})).await;
+    let fault = bench.faults(&document, json!({"o": {}, "up": ".."})).await;
     assert_eq!(brief(&fault.error), (expected.0, expected.1, "/do/0/a"));
     assert!(!format!("{fault:?}").contains("hidden"));
     let cause = fault.cause.map(|cause| cause.kind);

@@ -2,7 +2,6 @@
 //! then as the right one; disconnected without a network; and out of sight in another profile.
 
 use anyhow::{Context, Result, ensure};
-use nango_sandbox::{Options, Sandbox};
 use patchbay_core::connection::Health;
 use patchbay_e2e::application::{self, Application};
 use patchbay_e2e::robot::{self, Decision};
@@ -11,17 +10,7 @@ use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{ConnectionView, SyncConnections};
 
-use crate::steps::{begin, connect_to, fill_profile, finish, opened, row, stored};
-
-async fn sandbox() -> Result<Sandbox> {
-    let options = Options {
-        callback_url: Some("app.patchbay.desktop://oauth/callback".to_owned()),
-        sample_operations: patchbay_engine::sample_operations()
-            .map_err(|failure| anyhow::anyhow!(failure.message))?,
-        ..Options::default()
-    };
-    Ok(Sandbox::start(options).await?)
-}
+use crate::steps::{begin, connect_to, fill_profile, finish, new_sandbox, opened, row, stored};
 
 /// Approves the `count`th page that was opened, and has the link come back.
 async fn approve(stage: &Stage, count: usize, login: &str) -> Result<()> {
@@ -51,7 +40,7 @@ fn is_account(connection: &ConnectionView, name: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_is_tested_renewed_disconnected_and_kept_apart() -> Result<()> {
     scenario("whole_life", async |stage| {
-        let mut sandbox = sandbox().await?;
+        let mut sandbox = new_sandbox().await?;
         let application = Application::start(stage).await?;
         let window = application.window();
         connect_to(window, sandbox.base_url().as_str(), sandbox.api_key()).await?;
@@ -114,7 +103,7 @@ async fn a_connection_is_tested_renewed_disconnected_and_kept_apart() -> Result<
         ensure!(left == 2, "{left} connections are left at Nango");
 
         // Another profile sees nothing of it.
-        let other = self::sandbox().await?;
+        let other = new_sandbox().await?;
         window.follow("Settings").await?;
         window.press("New profile").await?;
         fill_profile(window, other.base_url().as_str(), other.api_key()).await?;

@@ -1,7 +1,7 @@
 //! A workflow built and cast without a network, kept over a restart, and run as exactly what was chosen.
 
 use anyhow::{Context, Result, ensure};
-use nango_sandbox::{Options, Sandbox};
+use nango_sandbox::Sandbox;
 use patchbay_core::workflow::run::{RunState, TaskState};
 use patchbay_e2e::application::{self, Application};
 use patchbay_e2e::robot::{self, Decision};
@@ -10,7 +10,7 @@ use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{GetRun, GetWorkflow, ListRuns, ListWorkflows, RunView, WorkflowView};
 
-use crate::steps::{begin, connect_to, finish, opened, stored};
+use crate::steps::{begin, connect_to, finish, new_sandbox, opened, stored};
 
 /// The tasks: their names, and the label of the connection that is chosen for each.
 const CHOSEN: [(&str, &str); 3] =
@@ -19,7 +19,7 @@ const CHOSEN: [(&str, &str); 3] =
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_are_chosen_offline_and_run_as_chosen() -> Result<()> {
     scenario("workflow", async |stage| {
-        let mut sandbox = sandbox().await?;
+        let mut sandbox = new_sandbox().await?;
         let application = Application::start(stage).await?;
         let window = application.window();
         connect_to(window, sandbox.base_url().as_str(), sandbox.api_key()).await?;
@@ -103,16 +103,6 @@ async fn accounts_are_chosen_offline_and_run_as_chosen() -> Result<()> {
         Ok(())
     })
     .await
-}
-
-async fn sandbox() -> Result<Sandbox> {
-    let options = Options {
-        callback_url: Some("app.patchbay.desktop://oauth/callback".to_owned()),
-        sample_operations: patchbay_engine::sample_operations()
-            .map_err(|failure| anyhow::anyhow!(failure.message))?,
-        ..Options::default()
-    };
-    Ok(Sandbox::start(options).await?)
 }
 
 /// Opens the editor of the only workflow, by its row in the list.
