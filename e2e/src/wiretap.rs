@@ -168,18 +168,27 @@ async fn carry(
         if count == 0 {
             break;
         }
-        let bytes = &buffer[..count];
-        locked(heard).extend_from_slice(bytes);
-        if way == Way::There {
-            *locked(last_request) = bytes.to_vec();
+        let mut bytes = buffer[..count].to_vec();
+        locked(heard).extend_from_slice(&bytes);
+        if way == Way::There && begins_request(&bytes) {
+            *locked(last_request) = bytes.clone();
         }
         let is_held = held.borrow().holds(way, &locked(last_request));
-        let let_go = tokio::select! {
-            biased;
-            () = gone(&mut from), if way == Way::There && is_held => false,
-            let_go = held.wait_for(|now| !now.holds(way, &locked(last_request))) => let_go.is_ok(),
+        let let_go = loop {
+            tokio::select! {
+                biased;
+                // The rest of a request that is held up waits with it, and all of it is lost with its sender.
+                more = from.read(&mut buffer), if way == Way::There && is_held => match more {
+                    Ok(0) | Err(_) => break false,
+                    Ok(count) => {
+                        locked(heard).extend_from_slice(&buffer[..count]);
+                        bytes.extend_from_slice(&buffer[..count]);
+                    }
+                },
+                let_go = held.wait_for(|now| !now.holds(way, &locked(last_request))) => break let_go.is_ok(),
+            }
         };
-        if !let_go || to.write_all(bytes).await.is_err() {
+        if !let_go || to.write_all(&bytes).await.is_err() {
             break;
         }
     }
@@ -187,13 +196,10 @@ async fn carry(
     drop(to.shutdown().await);
 }
 
-/// Waits until the application's end is closed: a request that is held up then is lost with its sender.
-async fn gone(from: &mut OwnedReadHalf) {
-    match from.peek(&mut [0]).await {
-        Ok(0) | Err(_) => {}
-        // More has come; it waits its turn, and so does whatever follows.
-        Ok(_) => std::future::pending().await,
-    }
+/// Whether bytes are the begin of a request rather than the rest of one: a method and a space.
+fn begins_request(bytes: &[u8]) -> bool {
+    let method = bytes.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    method > 0 && bytes.get(method) == Some(&b' ')
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -29,9 +29,10 @@ async fn first_sync(harness: &Harness) {
     .await;
 }
 
+/// Has reading below a path take so long. What others do there meanwhile does not.
 fn slow(sandbox: &Sandbox, path: &str, delay: Duration) {
     sandbox.set_faults(vec![Fault {
-        matcher: FaultMatcher { method: None, path_prefix: path.into() },
+        matcher: FaultMatcher { method: Some("GET".to_owned()), path_prefix: path.into() },
         times: None,
         action: FaultAction::Delay(delay),
     }]);
@@ -143,7 +144,7 @@ async fn a_list_that_shifts_is_read_whole() {
     sandbox.seed_connections(6_000, "github", "somebody");
     let harness = Harness::on(&sandbox).await;
     first_sync(&harness).await;
-    slow(&sandbox, "/connections", Duration::from_millis(150));
+    slow(&sandbox, "/connections", Duration::from_millis(300));
     let disturb = async {
         for read in [1_000, 2_500, 4_000] {
             until("the walk to go on", || async {

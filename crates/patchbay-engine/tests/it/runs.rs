@@ -252,12 +252,12 @@ async fn a_document_gets_neither_the_key_nor_a_connection_that_nobody_chose() {
     let mut by_id = good.replace("${ $workflow.input.connections.host }", sam.connection_id.as_str());
     by_id.truncate(by_id.find("      metadata:").expect("there is some"));
     let by_id = by_id.replace("whatever-the-file-says", "github");
-    for (what, tasks) in [
-        ("another base", base),
-        ("Nango itself", to_nango_itself),
-        ("a climb out of the proxy", climbing),
-        ("another server", elsewhere),
-        ("another id", by_id),
+    for (what, tasks, code) in [
+        ("another base", base, Code::MissingScope),
+        ("Nango itself", to_nango_itself, Code::MissingScope),
+        ("a climb out of the proxy", climbing, Code::InvalidInput),
+        ("another server", elsewhere, Code::MissingScope),
+        ("another id", by_id, Code::MissingScope),
     ] {
         let view = harness.written(&tasks).await;
         if !view.castings.is_empty() {
@@ -267,7 +267,7 @@ async fn a_document_gets_neither_the_key_nor_a_connection_that_nobody_chose() {
         let run = harness.run(&view).await;
         assert_eq!(run.summary.state, RunState::Faulted, "{what}: {run:#?}");
         let said = run.entries[0].failure.as_ref().expect("a reason");
-        assert_eq!(said.code, Code::MissingScope, "{what}: {said:?}");
+        assert_eq!(said.code, code, "{what}: {said:?}");
         assert_eq!(sandbox.requests().len(), since, "{what}: nobody was called");
     }
 }
