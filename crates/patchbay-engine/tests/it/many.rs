@@ -22,9 +22,10 @@ async fn tests_ended(harness: &Harness) -> BulkTest {
 }
 
 async fn first_sync(harness: &Harness) {
-    until("the first sync", || async {
+    until("the first sync to be over", || async {
         let overview = harness.engine.answer(GetOverview {}).await.expect("an overview");
-        overview.profile.and_then(|profile| profile.last_synced_at)
+        let running = harness.engine.answer(GetSyncProgress {}).await.expect("its progress").running;
+        overview.profile.and_then(|profile| profile.last_synced_at).filter(|_| !running)
     })
     .await;
 }
