@@ -253,10 +253,9 @@ impl Window {
     /// # Errors
     /// The window could not ask.
     pub async fn tell<C: Command>(&self, request: &C) -> Result<()> {
-        const CALL: &str =
-            "window.__TAURI__.core.invoke(arguments[0], { request: arguments[1] }).catch(() => {});";
-        self.client.execute(CALL, vec![json!(C::NAME), serde_json::to_value(request)?]).await?;
-        Ok(())
+        const CALL: &str = "window.__TAURI__.core.invoke(arguments[0], { request: arguments[1] }).catch(() => {}); return true;";
+        let told = self.client.execute(CALL, vec![json!(C::NAME), serde_json::to_value(request)?]).await;
+        told.map(drop).with_context(|| format!("{} could not be told", C::NAME))
     }
 
     /// Calls any command by name, as a hostile script in the page could.
@@ -267,7 +266,8 @@ impl Window {
         const CALL: &str = "const [name, request, done] = arguments;
             window.__TAURI__.core.invoke(name, { request })
                 .then((value) => done({ value: value ?? null }), (error) => done({ error }));";
-        let mut outcome = self.client.execute_async(CALL, vec![json!(command), request]).await?;
+        let outcome = self.client.execute_async(CALL, vec![json!(command), request]).await;
+        let mut outcome = outcome.with_context(|| format!("{command} could not be called"))?;
         match outcome.get_mut("error") {
             Some(error) => Ok(Err(error.take())),
             None => Ok(Ok(outcome["value"].take())),

@@ -42,12 +42,14 @@ impl Engine {
         self.stale([Topic::Connections, Topic::Connectors, Topic::Overview, Topic::Workflows]);
     }
 
-    /// Remarks something to the person at the window, unless the same was just remarked.
-    pub(crate) fn notice(&self, tone: Tone, message: impl Into<String>, hint: Option<String>) {
+    /// Remarks something to the person at the window; false if the same was remarked a moment ago.
+    pub(crate) fn notice(&self, tone: Tone, message: impl Into<String>, hint: Option<String>) -> bool {
         let notice = Notice { tone, message: message.into(), hint, at: self.now() };
-        if self.0.notices.add(notice) {
+        let is_new = self.0.notices.add(notice);
+        if is_new {
             self.stale([Topic::Notices]);
         }
+        is_new
     }
 
     pub(crate) fn notice_failure(&self, failure: Failure) {

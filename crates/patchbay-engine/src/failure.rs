@@ -363,12 +363,20 @@ pub(crate) fn of_nango(error: &NangoError) -> Failure {
                 )
             }
         }
-        NangoError::Configuration { why } | NangoError::InvalidArgument { why } => Failure {
+        NangoError::Configuration { why } => Failure {
             detail: Some((*why).to_owned()),
             ..say(
                 Code::InvalidInput,
                 "The server address or the key cannot be used like this.",
                 "Check both in Settings.",
+            )
+        },
+        NangoError::InvalidArgument { why } => Failure {
+            detail: Some((*why).to_owned()),
+            ..say(
+                Code::InvalidInput,
+                "Nango cannot be asked for this.",
+                "An id, an address or a value in it is nothing that a request can carry; the details say which.",
             )
         },
         _ => say(Code::Internal, "Nango answered something Patchbay does not understand.", "Try again."),

@@ -45,25 +45,19 @@ impl Engine {
         if let Some(number) = number_of(link) {
             return self.on_test_link(number);
         }
-        let callback = match Callback::parse(link) {
-            Ok(callback) => callback,
-            Err(error) => {
-                tracing::info!(%error, "a link came that is not a callback");
-                return self.notice_failure(failure::of(&EngineError::Link(error)));
-            }
+        let outcome = match Callback::parse(link) {
+            Ok(callback) => self.deliver(callback).await,
+            Err(error) => Err(EngineError::Link(error)),
         };
-        match self.deliver(callback).await {
-            Ok(_) => {}
-            Err(error @ EngineError::LinkOfNobody) => {
-                tracing::info!("a link came that belongs to no attempt");
-                let failure = failure::of(&error);
-                self.notice(Tone::Neutral, failure.message, Some(failure.hint));
-            }
-            Err(EngineError::LinkTooLate) => {
-                let failure = failure::of(&EngineError::LinkTooLate);
-                self.notice(Tone::Neutral, failure.message, Some(failure.hint));
-            }
-            Err(error) => self.notice_failure(failure::of(&error)),
+        let Err(error) = outcome else { return };
+        let tone = match error {
+            EngineError::LinkOfNobody | EngineError::LinkTooLate => Tone::Neutral,
+            _ => Tone::Bad,
+        };
+        let failure = failure::of(&error);
+        // A page that sends ten thousand makes neither ten thousand remarks nor as many lines in the log.
+        if self.notice(tone, failure.message, Some(failure.hint)) {
+            tracing::info!(%error, "a link came that changes nothing");
         }
     }
 

@@ -12,8 +12,11 @@ mod in_the_window {
     mod every_mode;
     mod faults;
     mod first_run;
+    mod flood;
     mod form;
+    mod hostile;
     mod kill;
+    mod kill_anywhere;
     mod kill_run;
     mod permissions;
     mod self_tests;

@@ -8,7 +8,7 @@ use patchbay_e2e::server::{Connected, DEEP_LINK, Server};
 use patchbay_e2e::stage::Stage;
 use patchbay_e2e::wait::{PATIENTLY, SOON, until};
 use patchbay_e2e::window::{Name, Window};
-use patchbay_ipc::{AttemptView, ConnectionView, ListAttempts, ListConnections, Narrowing, Phase};
+use patchbay_ipc::{AttemptView, CheckNow, ConnectionView, ListAttempts, ListConnections, Narrowing, Phase};
 
 /// How long a dialog may take to open before the click is taken for one that did not count.
 const OPENS_WITHIN: Duration = Duration::from_secs(10);
@@ -94,6 +94,21 @@ pub(crate) async fn wait_phase(window: &Window, wanted: Phase) -> Result<Attempt
             return Ok(Some(newest));
         }
         bail!("it is {:?}: {:?}", newest.phase, newest.problem)
+    })
+    .await
+}
+
+/// Asks Nango once about each attempt that is still open, as the button `Check now` would, and waits until all
+/// have ended. Asking more often would only use up the calls a minute that the application allows itself.
+pub(crate) async fn settle(window: &Window, within: Duration) -> Result<()> {
+    for attempt in attempts(window).await?.iter().filter(|attempt| attempt.phase.is_open()) {
+        // It may end in this very moment; then there is nothing to check any more.
+        drop(window.ask_plainly(&CheckNow { attempt: attempt.id }).await?);
+    }
+    until("all attempts to end", within, async || {
+        let open = attempts(window).await?.into_iter().filter(|attempt| attempt.phase.is_open());
+        let phases: Vec<_> = open.map(|attempt| (attempt.phase, attempt.method)).collect();
+        if phases.is_empty() { Ok(Some(())) } else { bail!("still open: {phases:?}") }
     })
     .await
 }

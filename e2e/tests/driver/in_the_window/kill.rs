@@ -14,10 +14,10 @@ use patchbay_e2e::stage::{Stage, scenario};
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::Window;
 use patchbay_e2e::wiretap::{Held, Wiretap};
-use patchbay_ipc::{CheckNow, FieldInput, PlanConnection, SecretInput, StartAttempt};
+use patchbay_ipc::{FieldInput, PlanConnection, SecretInput, StartAttempt};
 use xtask::step::say;
 
-use crate::steps::{attempts, connect_to, opened, stored};
+use crate::steps::{attempts, connect_to, opened, settle, stored};
 
 /// How often each of a method's moments is tried.
 const ROUNDS: usize = 5;
@@ -129,7 +129,7 @@ async fn kill_in(name: &str, callback: Option<&str>, connector: &str, moments: &
                     .with_context(|| format!("round {round}, to be killed at {moment:?}"))?;
             }
         }
-        settle(application.window()).await?;
+        settle(application.window(), SETTLED_WITHIN).await?;
         judge(application.window(), &server, &tally).await?;
         let connected = tally.expected.values().filter(|moment| moment.connections().contains(&1)).count();
         say(format_args!(
@@ -228,21 +228,6 @@ async fn heard(wire: &Wiretap, what: &str) -> Result<()> {
 async fn more_connections(server: &Server, than: usize) -> Result<()> {
     until("Nango to make the connection", PATIENTLY, async || {
         Ok((server.connections().await?.len() > than).then_some(()))
-    })
-    .await
-}
-
-/// Asks Nango once about each attempt that is still open, as the button `Check now` would, and waits until all
-/// have ended. Asking more often would only use up the calls a minute that the application allows itself.
-async fn settle(window: &Window) -> Result<()> {
-    for attempt in attempts(window).await?.iter().filter(|attempt| attempt.phase.is_open()) {
-        // It may end in this very moment; then there is nothing to check any more.
-        drop(window.ask_plainly(&CheckNow { attempt: attempt.id }).await?);
-    }
-    until("all attempts to end", SETTLED_WITHIN, async || {
-        let open = attempts(window).await?.into_iter().filter(|attempt| attempt.phase.is_open());
-        let phases: Vec<_> = open.map(|attempt| (attempt.phase, attempt.method)).collect();
-        if phases.is_empty() { Ok(Some(())) } else { bail!("still open: {phases:?}") }
     })
     .await
 }
