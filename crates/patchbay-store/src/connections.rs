@@ -8,6 +8,7 @@ use patchbay_core::id::{ConnectTarget, ConnectorSlug, InstanceId, ProfileId};
 use rusqlite::{Connection as Database, Row, Transaction, named_params};
 
 use crate::columns::{all, millis, one, optional_time, parsed, time};
+use crate::search::{Found, List, Question};
 use crate::{HealthCount, Store, StoreError, bindings};
 
 /// Which connections are listed.
@@ -98,15 +99,17 @@ impl Store {
         }
         let search = Arc::clone(&self.search);
         self.read(move |connection| {
+            let question = Question {
+                words: &filter.search,
+                tag: filter.tag.as_ref(),
+                health: filter.health,
+                connector: filter.connector.as_ref(),
+                offset: filter.offset,
+                limit: filter.limit,
+            };
             let mut search = search.lock().unwrap_or_else(PoisonError::into_inner);
-            let found = search.search(connection, profile, &filter)?;
-            let mut statement =
-                connection.prepare_cached(&format!("SELECT {COLUMNS} FROM connections WHERE rowid = ?1"))?;
-            let rows = found
-                .rowids
-                .iter()
-                .map(|rowid| one(&mut statement, [rowid], read_connection)?.ok_or(StoreError::NotFound));
-            Ok(ConnectionRows { rows: rows.collect::<Result<_, _>>()?, matching: found.matching })
+            let found = search.search(connection, &List::All(profile), question)?;
+            Ok(ConnectionRows { rows: rows_of(connection, &found)?, matching: found.matching })
         })
         .await
     }
@@ -333,44 +336,23 @@ impl Store {
         offset: u32,
         limit: u32,
     ) -> Result<CandidateRows, StoreError> {
-        let counts = Arc::clone(&self.counts);
+        let (counts, picked) = (Arc::clone(&self.counts), Arc::clone(&self.picked));
         self.read(move |database| {
-            let mut condition = String::from("profile_id = ?1 AND connector = ?2");
-            let mut parameters = vec![profile.to_string(), connector.as_str().to_owned()];
             let mut counts = counts.lock().unwrap_or_else(PoisonError::into_inner);
             let total = counts.matching(database, profile, Some(&connector), None)?;
-            // What is searched ends with the connector's and the provider's names, which all of them have.
-            let name_length = connector_name.chars().count() + 2;
-            for word in search.split_whitespace() {
-                parameters.push(word.to_lowercase());
-                condition.push_str(&format!(
-                    " AND instr(search_text, ?{}) BETWEEN 1
-                        AND length(search_text) - length(provider) - {name_length}",
-                    parameters.len()
-                ));
-            }
-            let by_label = "ORDER BY label COLLATE NOCASE, instance_id";
-            if parameters.len() == 2 {
+            if search.trim().is_empty() {
                 let mut statement = database.prepare_cached(&format!(
-                    "SELECT {COLUMNS} FROM connections WHERE {condition} {by_label} LIMIT {limit} OFFSET {offset}"
+                    "SELECT {COLUMNS} FROM connections WHERE profile_id = ?1 AND connector = ?2
+                     ORDER BY label COLLATE NOCASE, instance_id LIMIT ?3 OFFSET ?4"
                 ))?;
-                let rows = all(&mut statement, rusqlite::params_from_iter(&parameters), read_connection)?;
+                let of = (profile.to_string(), connector.as_str(), limit, offset);
+                let rows = all(&mut statement, of, read_connection)?;
                 return Ok(CandidateRows { rows, matching: total, total });
             }
-            // One pass over the index counts what matches and finds the page.
-            let mut statement = database
-                .prepare_cached(&format!("SELECT instance_id FROM connections WHERE {condition} {by_label}"))?;
-            let mut found = statement.query(rusqlite::params_from_iter(&parameters))?;
-            let (mut matching, mut page) = (0, Vec::new());
-            while let Some(row) = found.next()? {
-                if (offset..offset.saturating_add(limit)).contains(&matching) {
-                    page.push(parsed(row, "instance_id")?);
-                }
-                matching += 1;
-            }
-            let rows = page.into_iter().filter_map(|id| look(database, profile, id).transpose());
-            let rows = rows.collect::<Result<_, _>>()?;
-            Ok(CandidateRows { rows, matching, total })
+            let question = Question { words: &search, offset, limit, ..Question::default() };
+            let mut picked = picked.lock().unwrap_or_else(PoisonError::into_inner);
+            let found = picked.search(database, &List::Of(profile, connector, connector_name), question)?;
+            Ok(CandidateRows { rows: rows_of(database, &found)?, matching: found.matching, total })
         })
         .await
     }
@@ -545,6 +527,14 @@ fn write_change(
         append(transaction, connection.instance, now, *kind, detail.as_deref())?;
     }
     Ok(())
+}
+
+/// The rows that a search found, in its order.
+fn rows_of(database: &rusqlite::Connection, found: &Found) -> Result<Vec<Connection>, StoreError> {
+    let mut statement =
+        database.prepare_cached(&format!("SELECT {COLUMNS} FROM connections WHERE rowid = ?1"))?;
+    let rows = found.rowids.iter();
+    rows.map(|rowid| one(&mut statement, [rowid], read_connection)?.ok_or(StoreError::NotFound)).collect()
 }
 
 /// What a search looks through. Lower case is made here: SQLite's own `lower` knows only ASCII.

@@ -50,6 +50,7 @@ pub struct Store {
     writer: Worker,
     reader: Worker,
     search: Arc<Mutex<search::SearchIndex>>,
+    picked: Arc<Mutex<search::SearchIndex>>,
     counts: Arc<Mutex<counts::Counts>>,
 }
 
@@ -63,7 +64,7 @@ impl Store {
         let writer = Worker::start("store-writer", move || migrate::open(&for_writer)).await?;
         let for_reader = path.to_owned();
         let reader = Worker::start("store-reader", move || migrate::open_reader(&for_reader)).await?;
-        Ok(Store { writer, reader, search: Arc::default(), counts: Arc::default() })
+        Ok(Store { writer, reader, search: Arc::default(), picked: Arc::default(), counts: Arc::default() })
     }
 
     /// A database that lives as long as the store, for tests.
@@ -72,22 +73,32 @@ impl Store {
     /// When SQLite cannot make it.
     pub async fn in_memory() -> Result<Store, StoreError> {
         let worker = Worker::start("store-in-memory", migrate::open_in_memory).await?;
-        Ok(Store { writer: worker.clone(), reader: worker, search: Arc::default(), counts: Arc::default() })
+        let (writer, reader) = (worker.clone(), worker);
+        Ok(Store { writer, reader, search: Arc::default(), picked: Arc::default(), counts: Arc::default() })
     }
 
-    /// Writes, in one transaction, off the caller's thread.
+    /// Writes, in one transaction, off the caller's thread. What is written is on the disk when this returns: not
+    /// even a power cut takes it away.
     async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer.call(move |connection| in_one(connection, work)).await
+    }
+
+    /// The same, but the system may take its time to bring it to the disk. The end of this process takes nothing away,
+    /// however it comes; a power cut may take the last of it, never a part of a transaction
+    /// (SQLite, "PRAGMA synchronous": `NORMAL` with a write-ahead log).
+    async fn write_without_sync<T: Send + 'static>(
         &self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.writer
             .call(move |connection| {
-                // Immediate: a transaction that reads first and writes later could otherwise fail half way.
-                let transaction =
-                    connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-                let value = work(&transaction)?;
-                transaction.commit()?;
-                Ok(value)
+                connection.pragma_update(None, "synchronous", "NORMAL")?;
+                let written = in_one(connection, work);
+                connection.pragma_update(None, "synchronous", "FULL")?;
+                written
             })
             .await
     }
@@ -99,4 +110,15 @@ impl Store {
     ) -> Result<T, StoreError> {
         self.reader.call(move |connection| work(connection)).await
     }
+}
+
+fn in_one<T>(
+    connection: &mut rusqlite::Connection,
+    work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    // Immediate: a transaction that reads first and writes later could otherwise fail half way.
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let value = work(&transaction)?;
+    transaction.commit()?;
+    Ok(value)
 }

@@ -241,7 +241,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be written; then none is added.
     pub async fn append_log(&self, run: RunId, lines: Vec<LogLine>) -> Result<(), StoreError> {
-        self.write(move |transaction| {
+        self.write_without_sync(move |transaction| {
             let run = run.to_string();
             let (mut begun, mut ended) = (0_u32, 0_u32);
             for line in &lines {

@@ -1,24 +1,49 @@
 //! Searching connections as one types: every word anywhere in a row's text, words of one letter too.
 //!
-//! The texts of one profile lie in memory, in the list's order, and are read anew when the database has changed.
+//! The texts of one list lie in memory, in its order, and are read anew when the database has changed.
 //! SQLite's full-text index with trigrams was measured and left out: it doubles the time of a sync's inserts,
 //! needs as long as a scan for words that many rows have, and finds nothing for words of one or two letters.
 
 use memchr::memmem::Finder;
 use patchbay_core::connection::{Health, Tags};
-use patchbay_core::id::ProfileId;
+use patchbay_core::id::{ConnectorSlug, ProfileId};
 use rusqlite::Connection;
 
 use crate::StoreError;
-use crate::connections::ConnectionFilter;
 
 /// Stands before and after a tag, and in no word that a person can search for.
 const EDGE: char = '\u{1}';
 
-/// The texts of a profile's connections.
+/// A list that is searched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum List {
+    /// All of a profile's connections, newest first: everything that is written on them is searched.
+    All(ProfileId),
+    /// Those of one connector, by label: only what tells them apart is searched, hence not the connector's name.
+    Of(ProfileId, ConnectorSlug, String),
+}
+
+/// What is asked of a list.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Question<'a> {
+    /// Words that all have to occur.
+    pub(crate) words: &'a str,
+    /// Only those with this tag.
+    pub(crate) tag: Option<&'a (String, String)>,
+    /// Only those in this state.
+    pub(crate) health: Option<Health>,
+    /// Only those of this connector.
+    pub(crate) connector: Option<&'a ConnectorSlug>,
+    /// How many to leave out.
+    pub(crate) offset: u32,
+    /// How many at most.
+    pub(crate) limit: u32,
+}
+
+/// The texts of a list.
 #[derive(Default)]
 pub(crate) struct SearchIndex {
-    read: Option<(ProfileId, Version)>,
+    read: Option<(List, Version)>,
     texts: String,
     rows: Vec<IndexedRow>,
 }
@@ -34,7 +59,8 @@ pub(crate) fn version(connection: &Connection) -> Result<Version, StoreError> {
 
 struct IndexedRow {
     rowid: i64,
-    health: Health,
+    /// Where it can be asked for.
+    health: Option<Health>,
     connector: Option<Box<str>>,
     /// Where its text ends; it begins where the one before ends.
     end: usize,
@@ -50,29 +76,29 @@ pub(crate) struct Found {
 }
 
 impl SearchIndex {
-    /// Searches a profile's connections as they are now.
+    /// Searches a list as it is now.
     pub(crate) fn search(
         &mut self,
         connection: &Connection,
-        profile: ProfileId,
-        filter: &ConnectionFilter,
+        list: &List,
+        question: Question<'_>,
     ) -> Result<Found, StoreError> {
-        self.bring_up_to_date(connection, profile)?;
-        let mut words: Vec<String> = filter.search.split_whitespace().map(str::to_lowercase).collect();
-        words.extend(filter.tag.as_ref().map(|(key, value)| exact_tag(key, value)));
+        self.bring_up_to_date(connection, list)?;
+        let mut words: Vec<String> = question.words.split_whitespace().map(str::to_lowercase).collect();
+        words.extend(question.tag.map(|(key, value)| exact_tag(key, value)));
         let finders: Vec<Finder<'_>> = words.iter().map(Finder::new).collect();
-        let connector = filter.connector.as_ref().map(|slug| slug.as_str());
+        let connector = question.connector.map(ConnectorSlug::as_str);
         let mut found = Found { matching: 0, rowids: Vec::new() };
         let mut start = 0;
         for row in &self.rows {
             let text = &self.texts.as_bytes()[start..row.end];
             start = row.end;
-            let matches = filter.health.is_none_or(|health| health == row.health)
+            let matches = question.health.is_none_or(|health| row.health == Some(health))
                 && connector.is_none_or(|slug| row.connector.as_deref() == Some(slug))
                 && finders.iter().all(|finder| finder.find(text).is_some());
             if matches {
-                let on_page = found.matching >= filter.offset
-                    && found.rowids.len() < usize::try_from(filter.limit).unwrap_or(usize::MAX);
+                let on_page = found.matching >= question.offset
+                    && found.rowids.len() < usize::try_from(question.limit).unwrap_or(usize::MAX);
                 if on_page {
                     found.rowids.push(row.rowid);
                 }
@@ -82,12 +108,21 @@ impl SearchIndex {
         Ok(found)
     }
 
-    fn bring_up_to_date(&mut self, connection: &Connection, profile: ProfileId) -> Result<(), StoreError> {
-        let read = (profile, version(connection)?);
-        if self.read == Some(read) {
+    fn bring_up_to_date(&mut self, connection: &Connection, list: &List) -> Result<(), StoreError> {
+        let version = version(connection)?;
+        if self.read.as_ref().is_some_and(|(read, at)| read == list && *at == version) {
             return Ok(());
         }
         *self = SearchIndex::default();
+        match list {
+            List::All(profile) => self.read_all(connection, *profile)?,
+            List::Of(profile, connector, name) => self.read_of(connection, *profile, connector, name)?,
+        }
+        self.read = Some((list.clone(), version));
+        Ok(())
+    }
+
+    fn read_all(&mut self, connection: &Connection, profile: ProfileId) -> Result<(), StoreError> {
         let mut statement = connection.prepare_cached(
             "SELECT rowid, health, connector, search_text, tags FROM connections
              WHERE profile_id = ?1 ORDER BY created_at DESC, instance_id",
@@ -102,12 +137,40 @@ impl SearchIndex {
             }
             self.rows.push(IndexedRow {
                 rowid: row.get(0)?,
-                health: Health::from_name(text(row, 1)?).ok_or(StoreError::Unreadable("health"))?,
+                health: Some(Health::from_name(text(row, 1)?).ok_or(StoreError::Unreadable("health"))?),
                 connector: row.get::<_, Option<String>>(2)?.map(String::into_boxed_str),
                 end: self.texts.len(),
             });
         }
-        self.read = Some(read);
+        Ok(())
+    }
+
+    /// An index of the database has all that is read here, in this order.
+    fn read_of(
+        &mut self,
+        connection: &Connection,
+        profile: ProfileId,
+        connector: &ConnectorSlug,
+        connector_name: &str,
+    ) -> Result<(), StoreError> {
+        let mut statement = connection.prepare_cached(
+            "SELECT rowid, search_text, provider FROM connections
+             WHERE profile_id = ?1 AND connector = ?2 ORDER BY label COLLATE NOCASE, instance_id",
+        )?;
+        // What is searched in the list of all ends with the connector's and the provider's names.
+        let name_length = connector_name.to_lowercase().len() + 2;
+        let mut rows = statement.query([profile.to_string().as_str(), connector.as_str()])?;
+        while let Some(row) = rows.next()? {
+            let (searched, provider) = (text(row, 1)?, text(row, 2)?);
+            let own = searched.len().saturating_sub(name_length + provider.to_lowercase().len());
+            self.texts.push_str(searched.get(..own).unwrap_or(searched));
+            self.rows.push(IndexedRow {
+                rowid: row.get(0)?,
+                health: None,
+                connector: None,
+                end: self.texts.len(),
+            });
+        }
         Ok(())
     }
 }
