@@ -1,4 +1,5 @@
-//! A run of 1,000 calls through Nango's proxy in 16 branches, with its log, beside the same calls made bare.
+//! A run of 1,000 calls through Nango's proxy in 16 branches, with its log, beside the same calls made bare: at a
+//! server that answers at once, which shows what a call costs here, and at one that takes as long as a near API does.
 
 use std::fmt::Write;
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use patchbay_engine::{Answers, Engine};
 use patchbay_ipc::{
     Bind, ConnectionView, ListConnections, ListRuns, Narrowing, StartRun, SyncConnections, WorkflowView,
 };
+use serde_json::json;
 
 use crate::database::{self, said};
 use crate::figure::{Figure, Goal, Sample};
@@ -19,6 +21,9 @@ use crate::workflow;
 const CALLS: usize = 1000;
 const BRANCHES: usize = 16;
 const RUNS: usize = 7;
+
+/// How long an API takes to answer that is near and quick.
+const NEAR_API: Duration = Duration::from_millis(20);
 
 pub(crate) async fn measure() -> Result<Vec<Figure>> {
     let server = Server::start(None, &[])?;
@@ -34,21 +39,22 @@ pub(crate) async fn measure() -> Result<Vec<Figure>> {
     let slot = Slot::Role(workflow::ROLE.to_owned());
     let bind = Bind { workflow: view.id, slot, instance: Some(connection.instance) };
     let view = engine.answer(bind).await.map_err(said)?;
-    let (mut ours, mut floor) = (Sample::default(), Sample::default());
-    for _ in 0..RUNS {
-        floor.add(per_second(bare(&server, connection).await?));
-        ours.add(per_second(run(&engine, &view).await?));
+    let mut figures = Vec::new();
+    let near =
+        json!([{ "matcher": { "path_prefix": "/proxy/" }, "action": { "delay": NEAR_API.as_millis() } }]);
+    for (faults, answered) in [(json!([]), "at once"), (near, "after 20 ms")] {
+        server.set_faults(faults).await?;
+        let (mut ours, mut floor) = (Sample::default(), Sample::default());
+        for _ in 0..RUNS {
+            floor.add(per_second(bare(&server, connection).await?));
+            ours.add(per_second(run(&engine, &view).await?));
+        }
+        let what =
+            format!("run of 1,000 calls in 16 branches, logged, answered {answered}; floor: the same, bare");
+        figures.push(Figure::new(what, "calls/s", ours).beside(floor).goal(Goal::OfFloor(0.9)));
     }
     engine.stop().await;
-    Ok(vec![
-        Figure::new(
-            "run of 1,000 calls in 16 branches, logged; floor: the same calls made bare",
-            "calls/s",
-            ours,
-        )
-        .beside(floor)
-        .goal(Goal::OfFloor(0.9)),
-    ])
+    Ok(figures)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a thousand")]

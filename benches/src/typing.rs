@@ -13,7 +13,7 @@ use crate::figure::{Figure, Goal, Sample};
 
 const COUNTS: [u32; 3] = [1_000, 10_000, 100_000];
 /// How often all prefixes are typed.
-const ROUNDS: usize = 10;
+const ROUNDS: usize = 20;
 /// Rows that are shown at first.
 pub(crate) const ROWS: u32 = 50;
 

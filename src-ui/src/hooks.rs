@@ -9,6 +9,7 @@ mod use_copy;
 mod use_debounced;
 mod use_document;
 mod use_id;
+mod use_parts;
 mod use_steady;
 mod use_trials;
 
@@ -21,5 +22,6 @@ pub use use_copy::use_copy;
 pub use use_debounced::use_debounced;
 pub use use_document::{Document, Outcome, Wish, use_document};
 pub use use_id::use_id;
+pub use use_parts::use_parts;
 pub use use_steady::use_steady;
 pub use use_trials::{Testing, use_trials};

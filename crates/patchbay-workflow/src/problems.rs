@@ -6,6 +6,8 @@ mod profile;
 mod schema;
 mod yaml;
 
+use std::collections::HashMap;
+
 use patchbay_core::catalog::Catalog;
 use patchbay_core::workflow::outline::Pointer;
 use patchbay_core::workflow::problem::{Problem, Severity};
@@ -21,12 +23,12 @@ impl Document {
     /// What is wrong with the text, in the order of its lines.
     #[must_use]
     pub fn problems(&self, catalog: &Catalog) -> Vec<Problem> {
-        let mut problems = Problems { document: self, found: Vec::new() };
+        let mut problems = Problems::of(self);
         yaml::check(&mut problems);
         schema::check(&mut problems);
         let mut found = problems.found;
         let of_profile = jq::with_stack(|| {
-            let mut problems = Problems { document: self, found: Vec::new() };
+            let mut problems = Problems::of(self);
             profile::check(&mut problems, catalog);
             problems.found
         });
@@ -40,9 +42,22 @@ impl Document {
 struct Problems<'a> {
     document: &'a Document,
     found: Vec<Problem>,
+    /// Expressions that were looked at, with the variables they may use besides those that all have: many tasks of a
+    /// document have the same ones.
+    expressions: HashMap<(String, Vec<String>), Vec<jq::Trouble>>,
 }
 
-impl Problems<'_> {
+impl<'a> Problems<'a> {
+    fn of(document: &'a Document) -> Self {
+        Self { document, found: Vec::new(), expressions: HashMap::new() }
+    }
+
+    /// What is wrong with an expression.
+    fn of_expression(&mut self, jq: &str, variables: &[String]) -> Vec<jq::Trouble> {
+        let key = (jq.to_owned(), variables.to_vec());
+        self.expressions.entry(key).or_insert_with(|| jq::check(jq, variables)).clone()
+    }
+
     /// A problem at a byte offset.
     fn at(&mut self, severity: Severity, offset: usize, pointer: Pointer, message: String) {
         if self.is_full() {

@@ -1,7 +1,10 @@
 //! What can be connected.
 
+use std::rc::Rc;
+
 use patchbay_ipc::{
-    ConnectorList, ListConnectors, ListProviders, ProviderView, RefreshConnectors, Tone, Topic,
+    ConnectorList, ListConnectors, ListProviders, ProviderList as Rest, ProviderView, RefreshConnectors,
+    Tone, Topic,
 };
 use yew::prelude::*;
 
@@ -10,10 +13,13 @@ use crate::components::{
     Banner, Button, ConnectorCard, Emphasis, Empty, FailureBanner, Page, ProviderList, SearchBox, Skeleton,
     TimeAgo,
 };
-use crate::hooks::{use_action, use_command};
+use crate::hooks::{use_action, use_command, use_parts};
 use crate::icons;
 use crate::shell::use_shell;
 use crate::state::catalogue::{self, Chip, groups};
+
+/// How many cards are drawn at a time: more than a window of ordinary size shows.
+const PART: usize = 24;
 
 /// The connectors, found as one types, by category; and whatever else the server knows.
 #[component]
@@ -58,8 +64,8 @@ pub fn ConnectorsPage() -> Html {
         (Some(list), failure) => html! {
             <>
                 if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
-                <Offers list={ConnectorList::clone(list)} />
-                { found(list, providers, &search, *chip, &clear) }
+                <Offers list={list.clone()} />
+                <Found list={list.clone()} rest={rest.latest().cloned()} search={(*search).clone()} chip={*chip} {clear} />
                 if let Some(failure) = rest.failure() { <FailureBanner failure={failure.clone()} /> }
             </>
         },
@@ -73,16 +79,25 @@ pub fn ConnectorsPage() -> Html {
     html! { <Page title="Connectors" {toolbar}>{ content }</Page> }
 }
 
-fn found(
-    list: &ConnectorList,
-    providers: &[ProviderView],
-    search: &str,
+#[derive(Properties, PartialEq)]
+struct FoundProps {
+    list: Rc<ConnectorList>,
+    rest: Option<Rc<Rest>>,
+    search: String,
     chip: Chip,
-    clear: &Callback<()>,
-) -> Html {
-    let groups = groups(&list.connectors, search, chip);
+    clear: Callback<()>,
+}
+
+/// What the search finds: the connectors' cards, then the rest of the server's catalogue.
+#[component]
+fn Found(props: &FoundProps) -> Html {
+    let FoundProps { list, rest, search, chip, clear } = props;
+    let providers = rest.as_ref().map_or(&[][..], |rest| &rest.providers);
+    let groups = groups(&list.connectors, search, *chip);
+    let cards = groups.iter().map(|(_, connectors)| connectors.len()).sum();
+    let drawn = use_parts(cards, PART);
     let providers: Vec<ProviderView> =
-        catalogue::found(providers, search, chip).into_iter().cloned().collect();
+        catalogue::found(providers, search, *chip).into_iter().cloned().collect();
     if groups.is_empty() && providers.is_empty() {
         let words = match chip {
             Chip::Connected if search.trim().is_empty() => "Nothing is connected with this profile yet.",
@@ -97,19 +112,24 @@ fn found(
             </Empty>
         };
     }
+    let mut left = drawn;
     html! {
         <>
-            { for groups.into_iter().map(|(category, connectors)| html! {
-                <section key={category.to_owned()} class="category" aria-label={category.to_owned()}>
-                    <h2>{ category }<span class="count">{ connectors.len() }</span></h2>
-                    <ul class="cards">
-                        { for connectors.into_iter().map(|connector| html! {
-                            <ConnectorCard key={connector.slug.to_string()} connector={connector.clone()} />
-                        }) }
-                    </ul>
-                </section>
+            { for groups.into_iter().map_while(|(category, connectors)| {
+                let here = left.min(connectors.len());
+                left -= here;
+                (here > 0).then(|| html! {
+                    <section key={category.to_owned()} class="category" aria-label={category.to_owned()}>
+                        <h2>{ category }<span class="count">{ connectors.len() }</span></h2>
+                        <ul class="cards">
+                            { for connectors.into_iter().take(here).map(|connector| html! {
+                                <ConnectorCard key={connector.slug.to_string()} connector={connector.clone()} />
+                            }) }
+                        </ul>
+                    </section>
+                })
             }) }
-            if !providers.is_empty() {
+            if drawn == cards && !providers.is_empty() {
                 // Another search begins at its beginning.
                 <ProviderList key={format!("{chip:?} {search}")} {providers} />
             }
@@ -119,7 +139,7 @@ fn found(
 
 #[derive(Properties, PartialEq)]
 struct OffersProps {
-    list: ConnectorList,
+    list: Rc<ConnectorList>,
 }
 
 /// What is known of the server's offers, where that is not all.

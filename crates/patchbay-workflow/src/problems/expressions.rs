@@ -85,7 +85,7 @@ fn is_expression_anyway(steps: &[&str]) -> bool {
 }
 
 fn report(problems: &mut Problems<'_>, jq: &str, at: &Pointer, steps: &[&str], variables: &[String]) {
-    for trouble in jq::check(jq, variables) {
+    for trouble in problems.of_expression(jq, variables) {
         let (severity, message) = match trouble {
             Trouble::Syntax(what) => (Severity::Error, format!("This is no jq expression: {what}.")),
             Trouble::TooLarge => {

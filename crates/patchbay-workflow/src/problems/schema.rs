@@ -296,7 +296,7 @@ mod tests {
                     value["use"] = json!({ "functions": { "f": function } });
                 }
                 let document = Document::parse(value.to_string());
-                let mut problems = Problems { document: &document, found: Vec::new() };
+                let mut problems = Problems::of(&document);
                 super::check(&mut problems);
                 prop_assert_eq!(
                     problems.found.is_empty(),
