@@ -21,9 +21,9 @@ use patchbay_e2e::traces::files_below;
 use patchbay_e2e::wait::until;
 use patchbay_e2e::window::Window;
 use patchbay_ipc::{
-    Bind, ConnectionPlan, ConnectionView, CreateWorkflow, DisconnectConnection, EditWorkflow, FieldInput,
-    GetWorkflow, ListRuns, Phase, PlanConnection, PlanReconnect, SecretInput, StartAttempt, StartReconnect,
-    StartRun, SyncConnections,
+    Bind, Code, ConnectionPlan, ConnectionView, CreateWorkflow, DisconnectConnection, EditWorkflow,
+    FieldInput, GetWorkflow, ListRuns, Phase, PlanConnection, PlanReconnect, SecretInput, StartAttempt,
+    StartReconnect, StartRun, SyncConnections,
 };
 use rusqlite::Connection;
 use xtask::step::say;
@@ -162,8 +162,15 @@ impl World {
             }
             Act::Reconnect => {
                 let instance = self.kept[self.random.usize(..2)].instance;
-                let plan = window.ask(&PlanReconnect { instance }).await?;
-                window.tell(&StartReconnect { instance, fields: filled(&plan) }).await?;
+                match window.ask_plainly(&PlanReconnect { instance }).await? {
+                    Ok(plan) => window.tell(&StartReconnect { instance, fields: filled(&plan) }).await?,
+                    // One that an earlier kill interrupted is still being looked for.
+                    Err(refused) => {
+                        ensure!(refused.code == Code::Conflict, "{}", refused.message);
+                        done = Act::Sync;
+                        window.tell(&SyncConnections {}).await?;
+                    }
+                }
             }
             Act::Disconnect => {
                 let kept = self.kept.each_ref().map(|connection| connection.instance);
