@@ -5,7 +5,7 @@
 //! - [`programs`]: where the built programs are;
 //! - [`stage`]: one test's desktop, and what is kept of it when the test fails;
 //! - [`links`]: how links leave the application and come back to it;
-//! - [`webdriver`], [`application`], [`window`], [`browser`]: starting and driving the two windows;
+//! - [`webdriver`], [`application`], [`window`], [`keyboard`], [`browser`]: starting and driving the two windows;
 //! - [`server`], [`wiretap`], [`robot`], [`http`]: the sandbox, the wire to it, and who gives consent in place
 //!   of a person;
 //! - [`traces`]: looking for secrets where none may be;
@@ -14,6 +14,7 @@
 pub mod application;
 pub mod browser;
 pub mod http;
+pub mod keyboard;
 pub mod links;
 pub mod programs;
 pub mod robot;

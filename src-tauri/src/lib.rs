@@ -15,7 +15,9 @@ mod start;
 
 use std::process::ExitCode;
 
+use tauri::plugin::TauriPlugin;
 use tauri::{App, Builder, Manager, Runtime};
+use tauri_plugin_window_state::StateFlags;
 
 pub use commands::with_commands;
 
@@ -36,6 +38,7 @@ fn run() {
         .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_shell::init())
         .plugin(tauri_plugin_dialog::init())
+        .plugin(window_state())
         .setup(|app| {
             set_up(app);
             Ok(())
@@ -53,6 +56,12 @@ fn run() {
             start::stop(app);
         }
     });
+}
+
+/// The window comes back where it was, and as large.
+fn window_state<R: Runtime>() -> TauriPlugin<R> {
+    let kept = StateFlags::SIZE | StateFlags::POSITION | StateFlags::MAXIMIZED;
+    tauri_plugin_window_state::Builder::default().with_state_flags(kept).build()
 }
 
 /// A failure is a dialog, and the end; otherwise the window opens with everything behind it.

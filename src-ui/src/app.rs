@@ -9,10 +9,11 @@ use yew::prelude::*;
 use crate::bus;
 use crate::clock;
 use crate::components::{
-    Button, ConnectDialog, FailureBanner, ImportDialog, Navigation, Skeleton, ToastRegion, take_file,
+    Button, CommandPalette, ConnectDialog, FailureBanner, ImportDialog, Navigation, Skeleton, ToastRegion,
+    take_file,
 };
 use crate::dom::{self, WindowListener};
-use crate::hooks::{use_app_event, use_command};
+use crate::hooks::{use_app_event, use_command, use_window_key};
 use crate::ipc;
 use crate::pages::{
     ActivityPage, ComparePage, ConnectionsPage, ConnectorsPage, FirstRunPage, GalleryPage, RunPage, RunsPage,
@@ -59,15 +60,28 @@ fn use_clock() -> Now {
     *now
 }
 
-/// Where one is, after the address.
+/// Under which key it is kept where one was.
+const LAST_PAGE: &str = "page";
+
+/// Where one is, after the address; at the start, where one was at the end.
 #[hook]
 fn use_route() -> Route {
-    let route = use_state_eq(|| Route::from_hash(&dom::hash()));
+    let route = use_state_eq(|| {
+        if dom::hash().is_empty()
+            && let Some(last) = dom::remembered(LAST_PAGE)
+        {
+            dom::go(&last);
+        }
+        Route::from_hash(&dom::hash())
+    });
     {
         let route = route.clone();
         use_effect_with((), move |()| {
-            let listener =
-                WindowListener::new("hashchange", move || route.set(Route::from_hash(&dom::hash())));
+            let listener = WindowListener::new("hashchange", move || {
+                let now = Route::from_hash(&dom::hash());
+                dom::remember(LAST_PAGE, &now.hash());
+                route.set(now);
+            });
             move || drop(listener)
         });
     }
@@ -184,6 +198,24 @@ fn use_dropped_file(shell: Shell) -> Dropping {
     Dropping { is_over: *is_over, over, leave, drop }
 }
 
+/// The keys that work on every page: one for the command palette, one for each page with a link.
+#[hook]
+fn use_shortcuts(on_palette: Callback<()>) {
+    use_window_key(move |event| {
+        if !(event.ctrl_key() || event.meta_key()) || event.alt_key() || event.shift_key() {
+            return;
+        }
+        let key = event.key();
+        if key.eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            on_palette.emit(());
+        } else if let Some(route) = Route::of_key(&key) {
+            event.prevent_default();
+            dom::go(&route.hash());
+        }
+    });
+}
+
 #[derive(Properties, PartialEq)]
 struct FrameProps {
     overview: Rc<Overview>,
@@ -203,6 +235,13 @@ fn Frame(props: &FrameProps) -> Html {
         let importing = importing.clone();
         use_callback((), move |text, ()| importing.set(Some(text)))
     };
+    let searching = use_state_eq(|| false);
+    let has_profile = props.overview.profile.is_some();
+    let on_palette = {
+        let searching = searching.clone();
+        use_callback(has_profile, move |(), has_profile| searching.set(*has_profile))
+    };
+    use_shortcuts(on_palette.clone());
     let on_notice = use_callback(props.on_toast.clone(), |notice: Notice, on_toast| {
         on_toast.emit(ToastAction::Show(notice))
     });
@@ -228,6 +267,7 @@ fn Frame(props: &FrameProps) -> Html {
     let page = match route {
         Route::Connectors => html! { <ConnectorsPage {key} /> },
         Route::Connections => html! { <ConnectionsPage {key} /> },
+        Route::Connection(instance) => html! { <ConnectionsPage {key} opened={instance} /> },
         Route::Workflows => html! { <WorkflowsPage {key} /> },
         Route::Workflow(workflow) => html! { <WorkflowPage key={workflow.to_string()} {workflow} /> },
         Route::Runs => html! { <RunsPage {key} /> },
@@ -242,12 +282,15 @@ fn Frame(props: &FrameProps) -> Html {
     html! {
         <ContextProvider<Shell> context={shell}>
             <div class="frame" ondragover={dropping.over} ondragleave={dropping.leave} ondrop={dropping.drop}>
-                <Navigation {route} overview={Overview::clone(&props.overview)} />
+                <Navigation {route} overview={Overview::clone(&props.overview)} on_search={on_palette} />
                 <main class="content">{ page }</main>
                 if dropping.is_over { <div class="drop-veil" aria-hidden="true"><p>{ "Drop a workflow’s YAML file to import it" }</p></div> }
             </div>
             if let Some(target) = &*connecting {
                 <ConnectDialog key={target.key()} target={target.clone()} {on_close} />
+            }
+            if *searching {
+                <CommandPalette on_close={let searching = searching.clone(); Callback::from(move |()| searching.set(false))} />
             }
             if let Some(text) = &*importing {
                 <ImportDialog text={text.clone()} on_close={let importing = importing.clone(); Callback::from(move |()| importing.set(None))} />

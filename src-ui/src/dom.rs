@@ -388,6 +388,38 @@ pub fn is_typing() -> bool {
     element.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
 }
 
+fn storage() -> Option<web_sys::Storage> {
+    window()?.local_storage().ok().flatten()
+}
+
+/// What is kept under a key, also from before the last start.
+#[must_use]
+pub fn remembered(key: &str) -> Option<String> {
+    storage()?.get_item(key).ok().flatten()
+}
+
+/// Keeps something small under a key. Where it cannot be kept, the next start does without it.
+pub fn remember(key: &str, value: &str) {
+    if let Some(storage) = storage() {
+        drop(storage.set_item(key, value));
+    }
+}
+
+/// Whether a dialog is open that everything else waits for.
+#[must_use]
+pub fn is_in_dialog() -> bool {
+    document().and_then(|document| document.query_selector("dialog[open]").ok()).flatten().is_some()
+}
+
+/// The name of the key that commands are given with on this system.
+#[must_use]
+pub fn command_key() -> &'static str {
+    let is_mac = window()
+        .and_then(|window| window.navigator().platform().ok())
+        .is_some_and(|platform| platform.starts_with("Mac"));
+    if is_mac { "⌘" } else { "Ctrl" }
+}
+
 /// Calls a handler at a key pressed anywhere in the window, until it is dropped.
 pub struct WindowKeyListener(wasm_bindgen::closure::Closure<dyn FnMut(web_sys::KeyboardEvent)>);
 

@@ -10,8 +10,10 @@ mod use_debounced;
 mod use_document;
 mod use_id;
 mod use_parts;
+mod use_remembered;
 mod use_steady;
 mod use_trials;
+mod use_window_key;
 
 pub use use_action::{Action, use_action, use_action_or};
 pub use use_app_event::use_app_event;
@@ -23,5 +25,7 @@ pub use use_debounced::use_debounced;
 pub use use_document::{Document, Outcome, Wish, use_document};
 pub use use_id::use_id;
 pub use use_parts::use_parts;
+pub use use_remembered::{Remembered, use_remembered};
 pub use use_steady::use_steady;
 pub use use_trials::{Testing, use_trials};
+pub use use_window_key::use_window_key;

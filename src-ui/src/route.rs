@@ -1,7 +1,7 @@
 //! Where in the window one is. The route is the address after `#`, so going back works and nothing is asked
 //! of a server.
 
-use patchbay_core::id::{RunId, WorkflowId};
+use patchbay_core::id::{InstanceId, RunId, WorkflowId};
 
 /// A page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -11,6 +11,8 @@ pub enum Route {
     Connectors,
     /// What is connected.
     Connections,
+    /// The same, with one of them open.
+    Connection(InstanceId),
     /// The workflows.
     Workflows,
     /// One workflow, in its editor.
@@ -40,10 +42,24 @@ impl Route {
         Route::Settings,
     ];
 
+    /// The key that leads to the section's first page, together with Ctrl (on macOS the command key).
+    #[must_use]
+    pub fn key(self) -> Option<char> {
+        let place = Route::NAVIGATION.into_iter().position(|route| route == self.section())?;
+        char::from_digit(u32::try_from(place + 1).ok()?, 10)
+    }
+
+    /// The page that a key leads to.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Route> {
+        Route::NAVIGATION.into_iter().find(|route| route.key().is_some_and(|own| key == own.to_string()))
+    }
+
     /// The page with a link that it belongs to.
     #[must_use]
     pub fn section(self) -> Route {
         match self {
+            Route::Connection(_) => Route::Connections,
             Route::Workflow(_) => Route::Workflows,
             Route::Run(_) | Route::Compare(..) => Route::Runs,
             other => other,
@@ -55,12 +71,26 @@ impl Route {
     pub fn name(self) -> &'static str {
         match self {
             Route::Connectors => "Connectors",
-            Route::Connections => "Connections",
+            Route::Connections | Route::Connection(_) => "Connections",
             Route::Workflows | Route::Workflow(_) => "Workflows",
             Route::Runs | Route::Run(_) | Route::Compare(..) => "Runs",
             Route::Activity => "Activity",
             Route::Settings => "Settings",
             Route::Gallery => "Gallery",
+        }
+    }
+
+    /// What is on the section's first page, in a few words.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self.section() {
+            Route::Connectors => "What can be connected",
+            Route::Connections | Route::Connection(_) => "The accounts that are connected, and how they are",
+            Route::Workflows | Route::Workflow(_) => "What is to be done, and as whom",
+            Route::Runs | Route::Run(_) | Route::Compare(..) => "What was done, when, and as whom",
+            Route::Activity => "Attempts to connect, and how they went",
+            Route::Settings => "Profiles, keyring, links, appearance",
+            Route::Gallery => "Design tokens and components",
         }
     }
 
@@ -70,6 +100,7 @@ impl Route {
         match self {
             Route::Connectors => "#/connectors".to_owned(),
             Route::Connections => "#/connections".to_owned(),
+            Route::Connection(instance) => format!("#/connections/{instance}"),
             Route::Workflows => "#/workflows".to_owned(),
             Route::Workflow(workflow) => format!("#/workflows/{workflow}"),
             Route::Runs => "#/runs".to_owned(),
@@ -92,6 +123,7 @@ impl Route {
         let route = match (steps.next()?, steps.next(), steps.next()) {
             ("connectors", None, None) => Route::Connectors,
             ("connections", None, None) => Route::Connections,
+            ("connections", Some(id), None) => Route::Connection(id.parse().ok()?),
             ("workflows", None, None) => Route::Workflows,
             ("workflows", Some(id), None) => Route::Workflow(id.parse().ok()?),
             ("runs", None, None) => Route::Runs,
@@ -115,13 +147,29 @@ mod tests {
     #[test]
     fn addresses_lead_back_to_their_pages() {
         let (workflow, run) = (ID.parse().expect("an id"), ID.parse().expect("an id"));
-        let deeper = [Route::Gallery, Route::Workflow(workflow), Route::Run(run), Route::Compare(run, run)];
+        let deeper = [
+            Route::Gallery,
+            Route::Connection(ID.parse().expect("an id")),
+            Route::Workflow(workflow),
+            Route::Run(run),
+            Route::Compare(run, run),
+        ];
         for route in Route::NAVIGATION.into_iter().chain(deeper) {
             assert_eq!(Route::from_hash(&route.hash()), route);
         }
         for elsewhere in ["", "#/elsewhere", "#/workflows/7", "#/runs/x/y", "#/activity/1", "#/settings/"] {
             assert_eq!(Route::from_hash(elsewhere), Route::Connectors, "{elsewhere}");
         }
+    }
+
+    #[test]
+    fn each_page_with_a_link_has_a_key() {
+        for (route, key) in Route::NAVIGATION.into_iter().zip('1'..) {
+            assert_eq!(route.key(), Some(key));
+            assert_eq!(Route::of_key(&key.to_string()), Some(route));
+        }
+        assert_eq!(Route::of_key("9"), None);
+        assert_eq!(Route::of_key("k"), None);
     }
 
     #[test]

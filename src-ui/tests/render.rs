@@ -55,7 +55,7 @@ async fn navigation_names_its_links_and_marks_the_page() {
     let text = render(|| {
         let mut overview = sample::overview();
         overview.connections_needing_attention = 2;
-        html! { <Navigation route={Route::Connections} {overview} /> }
+        html! { <Navigation route={Route::Connections} {overview} on_search={Callback::noop()} /> }
     })
     .await;
     has(
@@ -85,7 +85,7 @@ async fn the_foot_says_in_words_that_the_network_is_not_used() {
         if let Some(profile) = &mut overview.profile {
             profile.kind = ProfileKind::Sandbox;
         }
-        html! { <Navigation route={Route::Settings} {overview} /> }
+        html! { <Navigation route={Route::Settings} {overview} on_search={Callback::noop()} /> }
     })
     .await;
     has(&text, &["Network off for this run", "Sandbox"]);

@@ -15,9 +15,11 @@ mod in_the_window {
     mod flood;
     mod form;
     mod hostile;
+    mod keyboard;
     mod kill;
     mod kill_anywhere;
     mod kill_run;
+    mod palette;
     mod permissions;
     mod self_tests;
     mod whole_life;

@@ -102,13 +102,14 @@ pub fn ConnectionPicker(props: &ConnectionPickerProps) -> Html {
         })
     };
     let onkeydown = {
-        // What is in the list is known to the list; the keys that need it are handled there.
+        // What is in the list is known to the list; the keys that need it are handled there. An arrow that opens it
+        // leads to its first row (ARIA Authoring Practices, "Combobox").
         let open = open.clone();
         Callback::from(move |event: KeyboardEvent| {
             if !is_open && matches!(event.key().as_str(), "ArrowDown" | "ArrowUp") {
                 event.prevent_default();
                 event.stop_propagation();
-                open.emit(Combobox::opened());
+                open.emit(Combobox { active: Some(0), ..Combobox::opened() });
             }
         })
     };

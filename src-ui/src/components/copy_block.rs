@@ -5,13 +5,14 @@ use yew::prelude::*;
 use super::{Button, Emphasis};
 use crate::hooks::use_copy;
 use crate::icons;
+use crate::state::json;
 
 /// Properties of [`CopyBlock`].
 #[derive(Properties, PartialEq)]
 pub struct CopyBlockProps {
     /// What it is.
     pub title: AttrValue,
-    /// The text.
+    /// The text. JSON is shown with a member to a line, and copied as it is.
     pub text: AttrValue,
 }
 
@@ -19,6 +20,9 @@ pub struct CopyBlockProps {
 #[component]
 pub fn CopyBlock(props: &CopyBlockProps) -> Html {
     let (copied, on_press) = use_copy(&props.text);
+    let shown = use_memo(props.text.clone(), |text| {
+        json::laid_out(text).map_or_else(|| text.clone(), AttrValue::from)
+    });
     html! {
         <div class="copy-block">
             <div class="copy-block-head">
@@ -27,7 +31,7 @@ pub fn CopyBlock(props: &CopyBlockProps) -> Html {
                     emphasis={Emphasis::Quiet} small=true {on_press} />
                 <span class="sr-only" role="status">{ if copied { "Copied" } else { "" } }</span>
             </div>
-            <pre tabindex="0">{ props.text.clone() }</pre>
+            <pre tabindex="0">{ AttrValue::clone(&shown) }</pre>
         </div>
     }
 }

@@ -4,15 +4,17 @@ use patchbay_core::profile::ProfileKind;
 use patchbay_ipc::{KeyringState, KeyringView, NetworkView, Overview};
 use yew::prelude::*;
 
-use super::TimeAgo;
+use super::{Keys, TimeAgo};
 use crate::count::grouped;
+use crate::dom;
 use crate::icons::{self, Icon, glyph};
 use crate::route::Route;
 
-fn icon(route: Route) -> Icon {
+/// A page's picture.
+pub fn page_icon(route: Route) -> Icon {
     match route {
         Route::Connectors => icons::CONNECTORS(),
-        Route::Connections => icons::CONNECTIONS(),
+        Route::Connections | Route::Connection(_) => icons::CONNECTIONS(),
         Route::Workflows | Route::Workflow(_) => icons::WORKFLOWS(),
         Route::Runs | Route::Run(_) | Route::Compare(..) => icons::RUNS(),
         Route::Activity => icons::ACTIVITY(),
@@ -27,6 +29,8 @@ pub struct NavigationProps {
     pub route: Route,
     /// What the frame shows.
     pub overview: Overview,
+    /// Opens the command palette.
+    pub on_search: Callback<()>,
 }
 
 /// The links to the pages and the active profile.
@@ -36,6 +40,10 @@ pub fn Navigation(props: &NavigationProps) -> Html {
     html! {
         <nav class="navigation" aria-label="Pages">
             <div class="brand"><Mark /><span>{ "Patchbay" }</span></div>
+            <button type="button" class="navigation-search" aria-label="Search everything" aria-keyshortcuts="Control+K Meta+K"
+                onclick={props.on_search.reform(|_: MouseEvent| ())}>
+                { glyph(icons::SEARCH(), 16, "") }<span>{ "Search" }</span><Keys letter='K' />
+            </button>
             <ul>
                 { for Route::NAVIGATION.into_iter().map(|route| {
                     let (count, words) = match route {
@@ -50,8 +58,8 @@ pub fn Navigation(props: &NavigationProps) -> Html {
                     html! {
                         <li key={route.name()}>
                             // The count is beside the link, so that the link's name stays the page's.
-                            <a href={route.hash()} aria-current={(props.route.section() == route).then_some("page")}>
-                                { glyph(icon(route), 16, "") }<span>{ route.name() }</span>
+                            <a href={route.hash()} aria-current={(props.route.section() == route).then_some("page")} title={route.key().map(|key| format!("{} ({} {key})", route.about(), dom::command_key()))}>
+                                { glyph(page_icon(route), 16, "") }<span>{ route.name() }</span>
                             </a>
                             if count > 0 {
                                 <span class={classes!("navigation-count", (route == Route::Connections).then_some("is-warning"))}

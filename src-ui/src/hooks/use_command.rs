@@ -6,8 +6,8 @@ use std::rc::Rc;
 use patchbay_ipc::{
     Command, CompareRuns, GetAttempt, GetBulkTest, GetConnection, GetConnectionFacets,
     GetConnectorOperations, GetDiagnostics, GetOverview, GetRun, GetRunEntry, GetSyncProgress, GetTask,
-    ListAttempts, ListConnectors, ListOperations, ListProviders, ListRuns, ListUses, ListWorkflows,
-    PlanDisconnect, PlanImport, PlanReplacement, PlanRun, Topic,
+    ListAttempts, ListConnections, ListConnectors, ListOperations, ListProviders, ListRuns, ListUses,
+    ListWorkflows, PlanDisconnect, PlanImport, PlanReplacement, PlanRun, Topic,
 };
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -38,6 +38,7 @@ read!(ListProviders, Topic::Connectors);
 read!(ListAttempts, Topic::Attempts | Topic::Attempt(_));
 read!(GetDiagnostics, Topic::Diagnostics);
 read!(GetSyncProgress, Topic::Sync);
+read!(ListConnections, Topic::Connections);
 read!(PlanDisconnect, Topic::Connections);
 read!(GetConnection, Topic::Connections);
 read!(GetConnectionFacets, Topic::Connections);

@@ -14,8 +14,11 @@ use crate::components::{
     FailureBanner, NarrowBy, Page, RowAction, SearchBox, Skeleton, SyncButton, TimeAgo,
 };
 use crate::count::grouped;
-use crate::dom::{self, WindowKeyListener};
-use crate::hooks::{Testing, use_action, use_command, use_connections, use_debounced, use_trials};
+use crate::dom;
+use crate::hooks::{
+    Testing, use_action, use_command, use_connections, use_debounced, use_remembered, use_trials,
+    use_window_key,
+};
 use crate::icons;
 use crate::ipc;
 use crate::route::Route;
@@ -32,18 +35,29 @@ struct Opened {
     mode: DrawerMode,
 }
 
+/// Properties of [`ConnectionsPage`].
+#[derive(Properties, PartialEq)]
+pub struct ConnectionsPageProps {
+    /// The connection that is to be open, where the address names one.
+    #[prop_or_default]
+    pub opened: Option<InstanceId>,
+}
+
 /// The connections, searched as one types, with a drawer for the one in question.
 #[component]
-pub fn ConnectionsPage() -> Html {
+pub fn ConnectionsPage(props: &ConnectionsPageProps) -> Html {
     let shell = use_shell();
-    let wanted = use_state_eq(Narrowing::default);
+    // The words are for now, the filters for the next time too.
+    let filters = use_remembered::<Narrowing>("connections");
+    let search = use_state_eq(String::new);
+    let wanted = Narrowing { search: (*search).clone(), ..filters.value.clone() };
     let chosen = use_state_eq(Chosen::default);
     let exporting = use_state_eq(|| false);
     let search_box = use_node_ref();
     let in_sight = use_state_eq(|| 0..24_u32);
     let opened = use_state_eq(|| None::<Opened>);
     let rested = use_debounced(wanted.search.clone(), 80);
-    let narrowing = Narrowing { search: rested, ..(*wanted).clone() };
+    let narrowing = Narrowing { search: rested, ..wanted.clone() };
     let connections = use_connections(narrowing.clone(), (*in_sight).clone());
     let totals = connections.pages.totals().cloned();
 
@@ -70,15 +84,12 @@ pub fn ConnectionsPage() -> Html {
     }
     {
         let search_box = search_box.clone();
-        use_effect_with((), move |()| {
-            let listener = WindowKeyListener::new(move |event| {
-                let is_find = (event.ctrl_key() || event.meta_key()) && event.key() == "f";
-                if is_find || (event.key() == "/" && !dom::is_typing()) {
-                    event.prevent_default();
-                    dom::focus(&search_box);
-                }
-            });
-            move || drop(listener)
+        use_window_key(move |event| {
+            let is_find = (event.ctrl_key() || event.meta_key()) && event.key() == "f";
+            if is_find || (event.key() == "/" && !dom::is_typing()) {
+                event.prevent_default();
+                dom::focus(&search_box);
+            }
         });
     }
 
@@ -92,7 +103,12 @@ pub fn ConnectionsPage() -> Html {
         let (opened, on_connect, shell) = (opened.clone(), shell.on_connect.clone(), shell.clone());
         let (chosen, pages) = (chosen.clone(), connections.pages.clone());
         Callback::from(move |(connection, wish): (ConnectionView, ConnectionWish)| match wish {
-            ConnectionWish::Open(mode) => opened.set(Some(Opened { connection, mode })),
+            ConnectionWish::Open(mode) => {
+                // The address follows, so that going back closes the drawer.
+                let address = Route::Connection(connection.instance);
+                opened.set(Some(Opened { connection, mode }));
+                dom::go(&address.hash());
+            }
             ConnectionWish::Reconnect => on_connect.emit(Target::reconnect(&connection)),
             ConnectionWish::Test => test.emit(connection),
             ConnectionWish::Choose => {
@@ -119,41 +135,49 @@ pub fn ConnectionsPage() -> Html {
             }
         })
     };
-    let on_close = {
-        let opened = opened.clone();
-        Callback::from(move |()| {
-            opened.set(None);
-            dom::focus_current_row();
+    let on_close = Callback::from(|()| {
+        dom::go(&Route::Connections.hash());
+        dom::focus_current_row();
+    });
+    {
+        let (opened, shell, pages) = (opened.clone(), shell.clone(), connections.pages.clone());
+        use_effect_with(props.opened, move |wanted| {
+            let Some(instance) = *wanted else {
+                opened.set(None);
+                return;
+            };
+            if opened.as_ref().is_some_and(|opened| opened.connection.instance == instance) {
+                return;
+            }
+            let mode = DrawerMode::Details;
+            if let Some(connection) = pages.rows().find(|row| row.instance == instance).cloned() {
+                opened.set(Some(Opened { connection, mode }));
+                return;
+            }
+            spawn_local(async move {
+                match ipc::call(&GetConnection { instance }).await {
+                    Ok(details) => opened.set(Some(Opened { connection: details.connection, mode })),
+                    Err(failure) => {
+                        shell.notify_failure(&failure);
+                        dom::go(&Route::Connections.hash());
+                    }
+                }
+            });
+        });
+    }
+    let narrow = {
+        let (search, keep) = (search.clone(), filters.set.clone());
+        Callback::from(move |narrowing: Narrowing| {
+            search.set(narrowing.search.clone());
+            keep.emit(Narrowing { search: String::new(), ..narrowing });
         })
     };
-    let narrow = {
-        let wanted = wanted.clone();
-        Callback::from(move |narrowing| wanted.set(narrowing))
-    };
-    let on_search = {
-        let wanted = wanted.clone();
-        narrow.reform(move |search| Narrowing { search, ..(*wanted).clone() })
-    };
+    let on_search = Callback::from(move |words| search.set(words));
     let on_tag = {
         let wanted = wanted.clone();
-        narrow.reform(move |tag| Narrowing { tag: Some(tag), ..(*wanted).clone() })
+        narrow.reform(move |tag| Narrowing { tag: Some(tag), ..wanted.clone() })
     };
-    let on_open = {
-        let (opened, connections) = (opened.clone(), connections.clone());
-        Callback::from(move |instance: InstanceId| {
-            let row = connections.pages.rows().find(|row| row.instance == instance).cloned();
-            let (opened, mode) = (opened.clone(), DrawerMode::Details);
-            match row {
-                Some(connection) => opened.set(Some(Opened { connection, mode })),
-                // It is not among the rows at hand.
-                None => spawn_local(async move {
-                    if let Ok(details) = ipc::call(&GetConnection { instance }).await {
-                        opened.set(Some(Opened { connection: details.connection, mode }));
-                    }
-                }),
-            }
-        })
-    };
+    let on_open = Callback::from(|instance| dom::go(&Route::Connection(instance).hash()));
     let clear = narrow.reform(|()| Narrowing::default());
     let is_narrowed = !wanted.is_everything();
     let toolbar = html! {
@@ -161,7 +185,7 @@ pub fn ConnectionsPage() -> Html {
             <SearchBox name="Search connections" value={wanted.search.clone()} on_input={on_search} node={search_box}
                 on_down={Callback::from(|()| dom::focus_current_row())} />
             if let Some(totals) = &totals { { chips(totals, &wanted, &narrow) } }
-            <NarrowBy narrowing={(*wanted).clone()} on_narrow={narrow.clone()} />
+            <NarrowBy narrowing={wanted.clone()} on_narrow={narrow.clone()} />
             if let (Some(totals), true) = (&totals, is_narrowed) {
                 <span class="muted" role="status">{ format!("{} of {}", grouped(totals.matching), grouped(totals.total)) }</span>
             }

@@ -13,7 +13,7 @@ use crate::components::{
     Banner, Button, ConnectorCard, Emphasis, Empty, FailureBanner, Page, ProviderList, SearchBox, Skeleton,
     TimeAgo,
 };
-use crate::hooks::{use_action, use_command, use_parts};
+use crate::hooks::{use_action, use_command, use_parts, use_remembered};
 use crate::icons;
 use crate::shell::use_shell;
 use crate::state::catalogue::{self, Chip, groups};
@@ -25,7 +25,7 @@ const PART: usize = 24;
 #[component]
 pub fn ConnectorsPage() -> Html {
     let search = use_state(String::new);
-    let chip = use_state_eq(Chip::default);
+    let chip = use_remembered::<Chip>("connectors");
     let list = use_command(ListConnectors {});
     let rest = use_command(ListProviders {});
     let providers = rest.latest().map_or(&[][..], |rest| &rest.providers);
@@ -34,10 +34,10 @@ pub fn ConnectorsPage() -> Html {
         Callback::from(move |text| search.set(text))
     };
     let clear = {
-        let (search, chip) = (search.clone(), chip.clone());
+        let (search, set_chip) = (search.clone(), chip.set.clone());
         Callback::from(move |()| {
             search.set(String::new());
-            chip.set(Chip::All);
+            set_chip.emit(Chip::All);
         })
     };
     let toolbar = html! {
@@ -46,12 +46,11 @@ pub fn ConnectorsPage() -> Html {
             if let Some(list) = list.latest() {
                 <div class="chips" role="group" aria-label="Show">
                     { for Chip::ALL.into_iter().map(|choice| {
-                        let chip = chip.clone();
                         let count = list.connectors.iter().filter(|connector| choice.admits(*connector)).count()
                             + providers.iter().filter(|provider| choice.admits(*provider)).count();
                         html! {
-                            <button key={choice.name()} type="button" class="chip" aria-pressed={if *chip == choice { "true" } else { "false" }}
-                                onclick={move |_: MouseEvent| chip.set(choice)}>
+                            <button key={choice.name()} type="button" class="chip" aria-pressed={if chip.value == choice { "true" } else { "false" }}
+                                onclick={chip.set.reform(move |_: MouseEvent| choice)}>
                                 { choice.name() }<span class="chip-count">{ count }</span>
                             </button>
                         }
@@ -65,7 +64,7 @@ pub fn ConnectorsPage() -> Html {
             <>
                 if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
                 <Offers list={list.clone()} />
-                <Found list={list.clone()} rest={rest.latest().cloned()} search={(*search).clone()} chip={*chip} {clear} />
+                <Found list={list.clone()} rest={rest.latest().cloned()} search={(*search).clone()} chip={chip.value} {clear} />
                 if let Some(failure) = rest.failure() { <FailureBanner failure={failure.clone()} /> }
             </>
         },

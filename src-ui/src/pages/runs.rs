@@ -10,7 +10,7 @@ use crate::components::{
     Button, Empty, FailureBanner, Page, Pager, SelectField, Skeleton, TimeAgo, run_status,
 };
 use crate::count::grouped;
-use crate::hooks::use_command;
+use crate::hooks::{use_command, use_remembered};
 use crate::icons;
 use crate::route::Route;
 use crate::shell::use_now;
@@ -22,10 +22,11 @@ const PAGE: u32 = 50;
 /// The list of runs.
 #[component]
 pub fn RunsPage() -> Html {
-    let state = use_state_eq(|| None::<RunState>);
+    let state = use_remembered::<Option<RunState>>("runs");
     let workflow = use_state_eq(|| None::<WorkflowId>);
     let offset = use_state_eq(|| 0_u32);
-    let page = use_command(ListRuns { workflow: *workflow, state: *state, offset: *offset, limit: PAGE });
+    let page =
+        use_command(ListRuns { workflow: *workflow, state: state.value, offset: *offset, limit: PAGE });
     let workflows = use_command(ListWorkflows { search: String::new(), offset: 0, limit: 200 });
     let mut offered: Vec<(AttrValue, AttrValue)> = vec![("".into(), "All workflows".into())];
     if let Some(workflows) = workflows.latest() {
@@ -41,9 +42,9 @@ pub fn RunsPage() -> Html {
         })
     };
     let on_state = {
-        let (state, offset) = (state.clone(), offset.clone());
+        let (keep, offset) = (state.set.clone(), offset.clone());
         Callback::from(move |chosen| {
-            state.set(chosen);
+            keep.emit(chosen);
             offset.set(0);
         })
     };
@@ -56,7 +57,7 @@ pub fn RunsPage() -> Html {
     };
     let toolbar = html! {
         <>
-            if let Some(page) = page.latest() { { chips(page, *state, &on_state) } }
+            if let Some(page) = page.latest() { { chips(page, state.value, &on_state) } }
             <span class="runs-workflow"><SelectField label="Workflow" value={workflow.map(|id| id.to_string()).unwrap_or_default()} choices={offered} on_choose={on_workflow} /></span>
         </>
     };

@@ -14,7 +14,7 @@ use crate::components::{
     PanelWish, RunDialog, Skeleton, SourcePane, TaskPanel, TextField, send_text, status,
 };
 use crate::dom;
-use crate::hooks::{Outcome, Wish, use_debounced, use_document, use_steady};
+use crate::hooks::{Outcome, Wish, use_debounced, use_document, use_steady, use_window_key};
 use crate::icons;
 use crate::route::Route;
 use crate::shared::Shared;
@@ -217,9 +217,9 @@ fn Editor(props: &EditorProps) -> Html {
             });
         })
     };
-    let onkeydown = {
+    {
         let (wish, on_add) = (wish.clone(), on_add.clone());
-        Callback::from(move |event: KeyboardEvent| {
+        use_window_key(move |event| {
             let command = event.ctrl_key() || event.meta_key();
             let wanted = match event.key().to_lowercase().as_str() {
                 "s" if command => Wish::Save,
@@ -236,9 +236,11 @@ fn Editor(props: &EditorProps) -> Html {
                 _ => return,
             };
             event.prevent_default();
-            wish.emit((wanted, false));
-        })
-    };
+            // A card that the document puts elsewhere loses the focus; whoever was at one stays at it.
+            let is_at_card = dom::attribute_around(&event, "role").is_some_and(|role| role == "treeitem");
+            wish.emit((wanted, is_at_card));
+        });
+    }
     let close = |state: &UseStateHandle<bool>| {
         let state = state.clone();
         Callback::from(move |()| state.set(false))
@@ -291,7 +293,7 @@ fn Editor(props: &EditorProps) -> Html {
     let place = (*adding).as_ref().map(|(list, index)| place_words(view, list, *index));
     let used = view.connectors.iter().map(|connector| connector.slug.clone()).collect::<Vec<_>>();
     html! {
-        <div class="with-drawer editor" {onkeydown}>
+        <div class="with-drawer editor">
             <Page title={view.name.clone()} {remark} {actions} own_scroll=true>
                 if let Some(failure) = &document.failure { <FailureBanner failure={failure.clone()} /> }
                 { stale.unwrap_or_default() }

@@ -2,6 +2,7 @@
 //! the server's catalogue in one list.
 
 use patchbay_ipc::{Availability, ConnectorView, ProviderView};
+use serde::{Deserialize, Serialize};
 
 /// Whether something can be connected, and how much of it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl From<&ProviderView> for Standing {
 }
 
 /// A chip above the connectors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Chip {
     /// Everything.
     #[default]

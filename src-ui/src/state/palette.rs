@@ -7,6 +7,8 @@ use patchbay_core::workflow::edit::NewTask;
 use patchbay_core::workflow::outline::TaskKind;
 use patchbay_ipc::OperationList;
 
+use super::find;
+
 /// Choices shown at once; more are found by typing.
 pub const SHOWN: usize = 60;
 
@@ -57,18 +59,10 @@ pub fn choices(operations: &OperationList, used: &[ConnectorSlug]) -> Rc<[Choice
     familiar.into_iter().chain(kinds).chain(others).collect()
 }
 
-/// The choices in whose words all of a search occur, those that begin with it first.
+/// The choices in whose words all of a search occur.
 #[must_use]
 pub fn found<'a>(choices: &'a [Choice], search: &str) -> Vec<&'a Choice> {
-    let search = search.to_lowercase();
-    let words: Vec<&str> = search.split_whitespace().collect();
-    let all: Vec<&Choice> =
-        choices.iter().filter(|choice| words.iter().all(|word| choice.words.contains(word))).collect();
-    let Some(first) = words.first() else { return all };
-    let (mut begin, rest): (Vec<&Choice>, Vec<&Choice>) =
-        all.into_iter().partition(|choice| choice.words.starts_with(first));
-    begin.extend(rest);
-    begin
+    find::found(choices, search, |choice| &choice.words)
 }
 
 /// A kind in words.
