@@ -56,6 +56,7 @@ pub(crate) fn engine(folder: &Path, store: Store, profile: ProfileId, key: &str)
     secrets.set(&EntryName::api_key(profile), &SecretString::from(key))?;
     Engine::new(Parts {
         store,
+        recovered: None,
         keyring: Arc::new(secrets),
         browser: Arc::new(NoBrowser),
         timings: Timings::default(),

@@ -103,9 +103,18 @@ impl Application {
         Ok(())
     }
 
-    /// Closes it the ordinary way.
+    /// Ends the session and with it the application, and waits until it is gone: the next start would hand over to it.
     pub async fn close(self) {
         self.driver.close().await;
+        // WebKit's driver kills what it drives, unless it is ended itself before it comes to that.
+        end(self.process);
+        let folder = format!("/proc/{}/exe", self.process);
+        let gone = until("the application to be gone", PATIENTLY, async || {
+            Ok(fs::read_link(&folder).err().map(drop))
+        });
+        if let Err(problem) = gone.await {
+            eprintln!("{problem:#}");
+        }
     }
 }
 

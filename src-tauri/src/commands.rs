@@ -89,6 +89,7 @@ commands! {
     get_run(GetRun);
     get_run_entry(GetRunEntry);
     compare_runs(CompareRuns);
+    dismiss_recovery(DismissRecovery);
     set_appearance(SetAppearance);
     set_notifications(SetNotifications);
     get_diagnostics(GetDiagnostics);
@@ -194,6 +195,7 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         get_run,
         get_run_entry,
         compare_runs,
+        dismiss_recovery,
         set_appearance,
         set_notifications,
         get_diagnostics,

@@ -26,10 +26,13 @@ pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> 
         Err(exclusive::Refused::Unusable) => return Err(no_folder()),
     }
     log::start(&log);
-    let store = tauri::async_runtime::block_on(Store::open(&data.join("patchbay.db")))
-        .map_err(|error| startup_failure(&error))?;
+    let database = data.join("patchbay.db");
+    let opening = Store::open_or_recover(&database, clock::now());
+    let (store, recovered) =
+        tauri::async_runtime::block_on(opening).map_err(|error| startup_failure(&error))?;
     Engine::new(Parts {
         store,
+        recovered,
         keyring: Arc::new(Keyring::default()),
         browser: Arc::new(SystemBrowser(app.clone())),
         timings: Timings::default(),

@@ -9,8 +9,8 @@ use yew::prelude::*;
 use crate::bus;
 use crate::clock;
 use crate::components::{
-    Button, CommandPalette, ConnectDialog, FailureBanner, ImportDialog, Navigation, Skeleton, ToastRegion,
-    take_file,
+    Button, CommandPalette, ConnectDialog, FailureBanner, ImportDialog, Navigation, RecoveryNotice, Skeleton,
+    ToastRegion, take_file,
 };
 use crate::dom::{self, WindowListener};
 use crate::hooks::{use_app_event, use_command, use_window_key};
@@ -283,7 +283,7 @@ fn Frame(props: &FrameProps) -> Html {
         <ContextProvider<Shell> context={shell}>
             <div class="frame" ondragover={dropping.over} ondragleave={dropping.leave} ondrop={dropping.drop}>
                 <Navigation {route} overview={Overview::clone(&props.overview)} on_search={on_palette} />
-                <main class="content">{ page }</main>
+                <main class="content"><RecoveryNotice />{ page }</main>
                 if dropping.is_over { <div class="drop-veil" aria-hidden="true"><p>{ "Drop a workflow’s YAML file to import it" }</p></div> }
             </div>
             if let Some(target) = &*connecting {

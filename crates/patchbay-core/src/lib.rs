@@ -8,6 +8,7 @@
 pub mod attempt;
 pub mod auth_mode;
 pub mod avatar;
+pub mod backup;
 pub mod callback;
 pub mod catalog;
 pub mod connection;

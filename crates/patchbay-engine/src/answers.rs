@@ -113,6 +113,7 @@ answers! {
     CompareRuns => |engine, request| engine.compare_runs(request).await;
     ExportWorkflow => |engine, request| engine.export_workflow(request).await;
 
+    DismissRecovery => |engine, _request| engine.dismiss_recovery().await;
     SetAppearance => |engine, request| engine.set_appearance(request.appearance).await;
     SetNotifications => |engine, request| engine.set_notifications(request.on).await;
     GetDiagnostics => |engine, _| engine.diagnostics().await;

@@ -1,5 +1,6 @@
 //! The only file that words errors for people: what happened, why as far as known, what to do next.
 
+pub(crate) mod recovery;
 pub(crate) mod runs;
 mod setup;
 pub(crate) mod surroundings;
@@ -429,12 +430,12 @@ fn of_store(error: &StoreError) -> Failure {
         ),
         StoreError::Damaged(_) => (
             "Patchbay's database is damaged.",
-            "Close Patchbay and move the database file aside; your accounts are still at Nango.",
+            "Close Patchbay and open its window again: the damaged file is put aside and the newest copy takes its place. Your accounts are still at Nango.",
         ),
         StoreError::DiskFull(_) => {
             ("The disk is full; the change was not kept.", "Make room, then try again.")
         }
-        StoreError::NotWritable(_) => (
+        StoreError::NotWritable(_) | StoreError::File(_) => (
             "Patchbay may not write its database.",
             "Check the rights of the data folder shown in Settings, then try again.",
         ),

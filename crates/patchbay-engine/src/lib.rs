@@ -11,6 +11,7 @@
 
 mod answers;
 mod asked;
+mod backup;
 mod bindings;
 mod browser;
 mod bulk;
@@ -62,7 +63,7 @@ use patchbay_core::catalog::Catalog;
 use patchbay_core::id::{AttemptId, ProfileId};
 use patchbay_ipc::{AppEvent, Failure};
 use patchbay_secrets::SecretStore;
-use patchbay_store::Store;
+use patchbay_store::{Recovered, Store};
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -82,6 +83,8 @@ pub use sandbox::sample_operations;
 pub struct Parts {
     /// The database.
     pub store: Store,
+    /// What was done about a damaged one when it was opened.
+    pub recovered: Option<Recovered>,
     /// Where secrets live unless the person chooses memory.
     pub keyring: Arc<dyn SecretStore>,
     /// How a page is opened in the system browser.
@@ -136,6 +139,8 @@ pub struct Timings {
     pub reconnect_first: Duration,
     /// How long a link may take that is sent to see whether it arrives.
     pub link_test: Duration,
+    /// How long after the start it is first looked whether the database has to be copied.
+    pub first_backup: Duration,
     /// Limits of the calls to Nango.
     pub limits: nango_client::Limits,
 }
@@ -154,6 +159,7 @@ impl Default for Timings {
             disconnect_again: Duration::from_secs(30),
             reconnect_first: Duration::from_secs(5),
             link_test: Duration::from_secs(10),
+            first_backup: Duration::from_secs(10),
             limits: nango_client::Limits::default(),
         }
     }
@@ -165,6 +171,7 @@ pub struct Engine(Arc<Inner>);
 
 struct Inner {
     store: Store,
+    recovered: Mutex<Option<Recovered>>,
     vault: vault::Vault,
     browser: Arc<dyn OpenBrowser>,
     timings: Timings,
@@ -208,6 +215,7 @@ impl Engine {
             owner: run_owner::Owner::new(parts.places.data.join("runs")),
             sandbox: sandbox::Embedded::new(parts.places.data.join("sandbox.json"), &catalog),
             store: parts.store,
+            recovered: Mutex::new(parts.recovered),
             browser: parts.browser,
             timings: parts.timings,
             now: parts.now,
@@ -249,6 +257,7 @@ impl Engine {
     /// Takes up what an earlier run left: open attempts, what ended ones left behind, queued disconnects.
     /// Links that are delivered before it returns wait for it.
     pub async fn resume(&self) {
+        self.take_note_of_recovery().await;
         if let Err(error) = self.learn_all_names().await {
             self.notice_failure(failure::of(&error));
         }
@@ -260,6 +269,10 @@ impl Engine {
         self.spawn({
             let engine = self.clone();
             async move { engine.retry_queued_disconnects().await }
+        });
+        self.spawn({
+            let engine = self.clone();
+            async move { engine.keep_backups().await }
         });
     }
 

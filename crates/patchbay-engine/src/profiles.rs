@@ -196,6 +196,7 @@ impl Engine {
             open_attempts,
             connections: counts.0,
             connections_needing_attention: counts.1,
+            recovery: self.recovery().await?,
         })
     }
 

@@ -6,7 +6,7 @@ use patchbay_core::profile::{Need, ProfileKind, Scope, ScopeState};
 use serde::{Deserialize, Serialize};
 
 use crate::command::command;
-use crate::{Appearance, DeepLinkView, Failure, KeyringView, SecretInput};
+use crate::{Appearance, DeepLinkView, Failure, KeyringView, RecoveryView, SecretInput};
 
 /// Asks for what the window's frame shows; the first command after start.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,8 @@ pub struct Overview {
     pub connections: u32,
     /// How many of them need attention.
     pub connections_needing_attention: u32,
+    /// The database was damaged and put aside, until the person has read it.
+    pub recovery: Option<RecoveryView>,
 }
 
 /// Whether the network is used.

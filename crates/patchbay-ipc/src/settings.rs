@@ -25,6 +25,22 @@ pub struct SetAppearance {
 }
 command!(SetAppearance, "set_appearance", ());
 
+/// What is to be said about a database that was damaged and put aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryView {
+    /// What happened, and what was taken back.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+    /// Where the damaged file lies.
+    pub kept: String,
+}
+
+/// The person has read what was said about the damaged database.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DismissRecovery {}
+command!(DismissRecovery, "dismiss_recovery", ());
+
 /// Asks for the state of everything around the application.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct GetDiagnostics {}

@@ -35,6 +35,9 @@ pub enum StoreError {
     /// Bringing the schema up to date failed.
     #[error("the database could not be brought up to date")]
     Migration(#[source] rusqlite_migration::Error),
+    /// A file beside the database cannot be written or moved.
+    #[error("a file beside the database cannot be written or moved")]
+    File(#[source] std::io::Error),
     /// The store's thread has ended.
     #[error("the store has stopped")]
     Stopped,

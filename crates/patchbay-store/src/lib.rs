@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod attempts;
+mod backup;
 mod bindings;
 mod columns;
 mod connections;
@@ -28,6 +29,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 pub use attempts::{AttemptStep, NewStep, Origin};
+pub use backup::Recovered;
 pub use bindings::{CastingCount, CastingRow, UseRow};
 pub use connections::{CandidateRows, ConnectionEvent, ConnectionFilter, ConnectionRows, Removal, TagCount};
 pub use counts::HealthCount;
@@ -52,6 +54,8 @@ pub struct Store {
     search: Arc<Mutex<search::SearchIndex>>,
     picked: Arc<Mutex<search::SearchIndex>>,
     counts: Arc<Mutex<counts::Counts>>,
+    /// Nothing for one in memory.
+    location: Option<backup::Location>,
 }
 
 impl Store {
@@ -64,7 +68,18 @@ impl Store {
         let writer = Worker::start("store-writer", move || migrate::open(&for_writer)).await?;
         let for_reader = path.to_owned();
         let reader = Worker::start("store-reader", move || migrate::open_reader(&for_reader)).await?;
-        Ok(Store { writer, reader, search: Arc::default(), picked: Arc::default(), counts: Arc::default() })
+        Ok(Store::of(writer, reader, Some(backup::Location::of(path))))
+    }
+
+    fn of(writer: Worker, reader: Worker, location: Option<backup::Location>) -> Self {
+        Self {
+            writer,
+            reader,
+            search: Arc::default(),
+            picked: Arc::default(),
+            counts: Arc::default(),
+            location,
+        }
     }
 
     /// A database that lives as long as the store, for tests.
@@ -73,8 +88,7 @@ impl Store {
     /// When SQLite cannot make it.
     pub async fn in_memory() -> Result<Store, StoreError> {
         let worker = Worker::start("store-in-memory", migrate::open_in_memory).await?;
-        let (writer, reader) = (worker.clone(), worker);
-        Ok(Store { writer, reader, search: Arc::default(), picked: Arc::default(), counts: Arc::default() })
+        Ok(Store::of(worker.clone(), worker, None))
     }
 
     /// Writes, in one transaction, off the caller's thread. What is written is on the disk when this returns: not
@@ -83,7 +97,7 @@ impl Store {
         &self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer.call(move |connection| in_one(connection, work)).await
+        self.noting_damage(self.writer.call(move |connection| in_one(connection, work)).await)
     }
 
     /// The same, but the system may take its time to bring it to the disk. The end of this process takes nothing away,
@@ -93,14 +107,13 @@ impl Store {
         &self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer
-            .call(move |connection| {
-                connection.pragma_update(None, "synchronous", "NORMAL")?;
-                let written = in_one(connection, work);
-                connection.pragma_update(None, "synchronous", "FULL")?;
-                written
-            })
-            .await
+        let written = self.writer.call(move |connection| {
+            connection.pragma_update(None, "synchronous", "NORMAL")?;
+            let written = in_one(connection, work);
+            connection.pragma_update(None, "synchronous", "FULL")?;
+            written
+        });
+        self.noting_damage(written.await)
     }
 
     /// Reads, off the caller's thread.
@@ -108,7 +121,15 @@ impl Store {
         &self,
         work: impl FnOnce(&rusqlite::Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.reader.call(move |connection| work(connection)).await
+        self.noting_damage(self.reader.call(move |connection| work(connection)).await)
+    }
+
+    /// Leaves a word for the next start where the database turns out to be damaged.
+    fn noting_damage<T>(&self, outcome: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let (Err(StoreError::Damaged(_)), Some(location)) = (&outcome, &self.location) {
+            location.suspect();
+        }
+        outcome
     }
 }
 

@@ -19,7 +19,8 @@ const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 /// Opens for writing, and migrates.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     if path.exists() {
-        refuse_newer(path)?;
+        // Looks at the version without changing anything, not even the journal mode.
+        refuse_newer(&Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?)?;
     }
     let mut connection = Connection::open(path)?;
     prepare(&connection)?;
@@ -56,10 +57,14 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Looks at the version without changing anything, not even the journal mode.
-fn refuse_newer(path: &Path) -> Result<(), StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+/// The version of a database's schema; 0 where it has none.
+pub(crate) fn version(connection: &Connection) -> Result<u32, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Refuses a database that a newer version has made.
+pub(crate) fn refuse_newer(connection: &Connection) -> Result<(), StoreError> {
+    let found = version(connection)?;
     if found > SCHEMA_VERSION {
         return Err(StoreError::Newer { found, known: SCHEMA_VERSION });
     }
@@ -68,7 +73,11 @@ fn refuse_newer(path: &Path) -> Result<(), StoreError> {
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let migrations = Migrations::from_directory(&FOLDER).map_err(StoreError::Migration)?;
-    migrations.to_latest(connection).map_err(StoreError::Migration)
+    migrations.to_latest(connection).map_err(|error| match error {
+        // What SQLite said counts, not when it said it.
+        rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+        error => StoreError::Migration(error),
+    })
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ pub enum Setting {
     Appearance,
     /// `on` or `off`.
     Notifications,
+    /// What was done about a damaged database, until its owner has read it.
+    Recovery,
 }
 
 impl Setting {
@@ -21,6 +23,7 @@ impl Setting {
             Setting::ActiveProfile => "active_profile",
             Setting::Appearance => "appearance",
             Setting::Notifications => "notifications",
+            Setting::Recovery => "recovery",
         }
     }
 }
@@ -46,6 +49,18 @@ impl Store {
     /// When the database cannot be written.
     pub async fn set_setting(&self, setting: Setting, value: String) -> Result<(), StoreError> {
         self.write(move |transaction| set(transaction, setting, &value)).await
+    }
+
+    /// Forgets a setting.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn clear_setting(&self, setting: Setting) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            transaction.prepare_cached("DELETE FROM settings WHERE name = ?1")?.execute([setting.name()])?;
+            Ok(())
+        })
+        .await
     }
 }
 

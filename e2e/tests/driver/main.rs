@@ -21,6 +21,7 @@ mod in_the_window {
     mod kill_run;
     mod palette;
     mod permissions;
+    mod recovery;
     mod self_tests;
     mod whole_life;
     mod workflow;

@@ -46,6 +46,7 @@ pub(crate) async fn engine() -> Result<Engine, Failure> {
     let store = Store::open(&data.join("patchbay.db")).await.map_err(|error| startup_failure(&error))?;
     Engine::new(Parts {
         store,
+        recovered: None,
         keyring: Arc::new(Keyring::default()),
         browser: Arc::new(NoBrowser),
         timings: Timings::default(),

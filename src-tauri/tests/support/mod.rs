@@ -25,6 +25,7 @@ fn now() -> Timestamp {
 pub(crate) fn parts(store: Store, folder: &Path) -> Parts {
     Parts {
         store,
+        recovered: None,
         keyring: Arc::new(Memory::default()),
         browser: Arc::new(NoBrowser),
         timings: Timings::default(),

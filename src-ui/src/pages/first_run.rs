@@ -4,7 +4,7 @@ use patchbay_ipc::{Overview, Topic, TryWithoutAccount};
 use yew::prelude::*;
 
 use crate::bus;
-use crate::components::{Button, Emphasis, FailureBanner, Mark, ProfileFormView};
+use crate::components::{Button, Emphasis, FailureBanner, Mark, ProfileFormView, RecoveryNotice};
 use crate::dom;
 use crate::hooks::use_action;
 use crate::icons;
@@ -25,6 +25,7 @@ pub fn FirstRunPage() -> Html {
                     { "Nango keeps the tokens; Patchbay never sees them." }
                 </p>
             </header>
+            <RecoveryNotice />
             <div class="first-run-choices">
                 <section class="panel" aria-labelledby="choice-nango">
                     <h2 id="choice-nango">{ "Connect to your Nango" }</h2>

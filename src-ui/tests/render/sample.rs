@@ -69,6 +69,7 @@ pub(crate) fn overview() -> Overview {
         open_attempts: vec![],
         connections: 0,
         connections_needing_attention: 0,
+        recovery: None,
     }
 }
 

@@ -141,6 +141,7 @@ pub(crate) fn quick() -> Timings {
         disconnect_again: Duration::from_millis(100),
         reconnect_first: Duration::from_millis(50),
         link_test: Duration::from_millis(200),
+        first_backup: Duration::from_secs(3600),
         limits: nango_client::Limits { calls_per_minute: None, retries: 0, ..Default::default() },
     }
 }
@@ -324,6 +325,7 @@ fn filled_in(plan: &ConnectionPlan, fields: &[(&str, &str)]) -> Vec<FieldInput> 
 async fn engine(folder: &Path, secrets: &Arc<Memory>, browser: &Arc<Browser>, timings: Timings) -> Engine {
     Engine::new(Parts {
         store: Store::open(&folder.join("patchbay.db")).await.expect("a database"),
+        recovered: None,
         keyring: Arc::clone(secrets) as Arc<dyn SecretStore>,
         browser: Arc::clone(browser) as Arc<dyn OpenBrowser>,
         timings,

@@ -1,5 +1,6 @@
 //! The engine against a real HTTP sandbox, a real database and a robot in place of the browser.
 
+mod backup;
 mod catalog;
 mod catalogue;
 mod connect;

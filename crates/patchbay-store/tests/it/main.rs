@@ -1,6 +1,7 @@
 //! The store on a real SQLite database.
 
 mod attempts;
+mod backup;
 mod connections;
 mod providers;
 mod runs;

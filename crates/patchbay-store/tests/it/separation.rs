@@ -7,9 +7,12 @@ use std::path::Path;
 /// Functions that name no profile, and why they may.
 const OF_NO_PROFILE: &[(&str, &str)] = &[
     ("open", "the database itself"),
+    ("open_or_recover", "the database itself"),
     ("in_memory", "the database itself"),
+    ("back_up_if_due", "the database itself"),
     ("setting", "belongs to the machine"),
     ("set_setting", "belongs to the machine"),
+    ("clear_setting", "belongs to the machine"),
     ("profiles", "the list of profiles, to choose from"),
     ("profile", "takes the profile's id as its own"),
     ("save_profile", "takes the profile itself"),

@@ -10,7 +10,7 @@ use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{GetRun, GetWorkflow, ListRuns, ListWorkflows, RunView, WorkflowView};
 
-use crate::steps::{begin, connect_to, finish, new_sandbox, opened, stored};
+use crate::steps::{begin, connect_to, finish, new_sandbox, open_task, opened, stored};
 
 /// The tasks: their names, and the label of the connection that is chosen for each.
 const CHOSEN: [(&str, &str); 3] =
@@ -111,23 +111,6 @@ async fn open_workflow(window: &Window) -> Result<()> {
     let row = window.wait("link", Name::Contains("Untitled workflow")).await?;
     row.click().await?;
     window.wait("button", "Run").await.map(drop)
-}
-
-/// Opens the panel of a task, as a click on it does.
-async fn open_task(window: &Window, task: &str) -> Result<()> {
-    let wanted = format!("{task}, ");
-    until(&format!("the panel of {task}"), PATIENTLY, async || {
-        if let Some(name) = window.find("textbox", "Name").await?
-            && name.prop("value").await?.as_deref() == Some(task)
-        {
-            return Ok(Some(()));
-        }
-        let card = window.find("treeitem", Name::Contains(&wanted)).await?.context("the task is drawn")?;
-        card.click().await?;
-        card.send_keys("\u{e007}").await?;
-        Ok(None)
-    })
-    .await
 }
 
 async fn only_workflow(window: &Window) -> Result<WorkflowView> {
