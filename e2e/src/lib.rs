@@ -8,6 +8,7 @@
 //! - [`webdriver`], [`application`], [`window`], [`keyboard`], [`browser`]: starting and driving the two windows;
 //! - [`server`], [`wiretap`], [`robot`], [`http`]: the sandbox, the wire to it, and who gives consent in place
 //!   of a person;
+//! - [`scene`]: a window with something in it;
 //! - [`traces`]: looking for secrets where none may be;
 //! - [`wait`]: polling with a deadline.
 
@@ -18,6 +19,7 @@ pub mod keyboard;
 pub mod links;
 pub mod programs;
 pub mod robot;
+pub mod scene;
 pub mod server;
 pub mod stage;
 pub mod traces;

@@ -211,7 +211,7 @@ impl Engine {
         let (events, _) = broadcast::channel(256);
         let (endings, _) = broadcast::channel(16);
         Ok(Engine(Arc::new(Inner {
-            vault: vault::Vault::new(parts.keyring),
+            vault: vault::Vault::new(parts.keyring, events.clone()),
             owner: run_owner::Owner::new(parts.places.data.join("runs")),
             sandbox: sandbox::Embedded::new(parts.places.data.join("sandbox.json"), &catalog),
             store: parts.store,

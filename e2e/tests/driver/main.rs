@@ -1,10 +1,12 @@
 //! The built application in a real window, from the first start to the last click. Each test has a desktop
 //! of its own; elements are found by role and name only, as they are promised to people and programs.
 
+mod axe;
 mod steps;
 
 /// The name by which `cargo xtask test` tells these from the other tests of the workspace.
 mod in_the_window {
+    mod accessibility;
     mod bad_input;
     mod bridge;
     mod browser_mode;
