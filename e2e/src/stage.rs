@@ -17,7 +17,7 @@ use crate::webdriver::Driver;
 use crate::window::Window;
 
 /// Size of the virtual display, in pixels.
-pub const DISPLAY: (u32, u32) = (1400, 1000);
+pub const DISPLAY: (u32, u32) = (2600, 1500);
 
 /// How long a window may take to be photographed.
 const WINDOW_LIMIT: Duration = Duration::from_secs(10);

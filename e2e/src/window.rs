@@ -303,6 +303,22 @@ impl Window {
         taken.as_f64().context("a time")
     }
 
+    /// Waits until nothing moves any more, and returns a picture of it (PNG).
+    ///
+    /// # Errors
+    /// The window cannot be photographed, or does not stand still.
+    pub async fn still(&self) -> Result<Vec<u8>> {
+        let mut before = Vec::new();
+        until("the window to stand still", SOON, async || {
+            let now = self.client.screenshot().await?;
+            let settled = now == before;
+            before = now;
+            Ok(settled.then_some(()))
+        })
+        .await?;
+        Ok(before)
+    }
+
     /// Keeps what the window shows, as a picture and as its source (`<name>.html`).
     ///
     /// # Errors

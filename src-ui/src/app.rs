@@ -13,7 +13,7 @@ use crate::components::{
     ToastRegion, take_file,
 };
 use crate::dom::{self, WindowListener};
-use crate::hooks::{use_app_event, use_command, use_window_key};
+use crate::hooks::{use_app_event, use_command, use_window_key, use_zoom};
 use crate::ipc;
 use crate::pages::{
     ActivityPage, ComparePage, ConnectionsPage, ConnectorsPage, FirstRunPage, GalleryPage, RunPage, RunsPage,
@@ -118,6 +118,7 @@ fn use_toasts() -> UseReducerHandle<Toasts> {
 
 #[component]
 fn Root() -> Html {
+    use_zoom();
     let now = use_clock();
     let toasts = use_toasts();
     let overview = use_command(GetOverview {});

@@ -14,6 +14,7 @@ mod use_remembered;
 mod use_steady;
 mod use_trials;
 mod use_window_key;
+mod use_zoom;
 
 pub use use_action::{Action, use_action, use_action_or};
 pub use use_app_event::use_app_event;
@@ -29,3 +30,4 @@ pub use use_remembered::{Remembered, use_remembered};
 pub use use_steady::use_steady;
 pub use use_trials::{Testing, use_trials};
 pub use use_window_key::use_window_key;
+pub use use_zoom::use_zoom;

@@ -5,7 +5,7 @@
 
 use patchbay_ipc::{AppEvent, Command, Failure};
 
-pub use bridge::{Subscription, call, listen};
+pub use bridge::{Subscription, call, listen, zoom};
 
 #[cfg(target_arch = "wasm32")]
 mod bridge {
@@ -48,6 +48,21 @@ mod bridge {
         let arguments = Arguments { request }.serialize(&serde_wasm_bindgen::Serializer::json_compatible());
         let reply = invoke(C::NAME, arguments).await?;
         serde_wasm_bindgen::from_value(reply).map_err(|error| internal(C::NAME, &error.to_string()))
+    }
+
+    /// Draws the whole window at a size in percent. Where the shell does not, it stays as it is.
+    pub fn zoom(percent: u16) {
+        #[derive(Serialize)]
+        struct Zoom {
+            value: f64,
+        }
+
+        let factor = Zoom { value: f64::from(percent) / 100.0 };
+        if let Ok(arguments) = serde_wasm_bindgen::to_value(&factor)
+            && let Ok(promise) = js_invoke("plugin:webview|set_webview_zoom", arguments)
+        {
+            wasm_bindgen_futures::spawn_local(async move { drop(JsFuture::from(promise).await) });
+        }
     }
 
     /// What is the same for all commands, so that it is shipped once.
@@ -160,4 +175,7 @@ mod bridge {
         on_ready();
         Subscription
     }
+
+    /// Nothing is drawn.
+    pub fn zoom(_percent: u16) {}
 }

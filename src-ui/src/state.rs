@@ -19,3 +19,4 @@ pub mod source;
 pub mod task_form;
 pub mod toasts;
 pub mod trials;
+pub mod zoom;

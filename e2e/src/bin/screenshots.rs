@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use patchbay_e2e::application::Application;
 use patchbay_e2e::scene::{Scene, go};
 use patchbay_e2e::stage::scenario;
-use patchbay_e2e::wait::{PATIENTLY, SOON, until};
+use patchbay_e2e::wait::PATIENTLY;
 use patchbay_e2e::window::Window;
 use patchbay_ipc::{Appearance, SetAppearance};
 use xtask::step::say;
@@ -60,16 +60,9 @@ async fn walk(window: &Window, folder: &Path, appearance: &str) -> Result<()> {
 
 /// Keeps a picture once nothing moves any more.
 async fn picture(window: &Window, folder: &Path, name: &str) -> Result<()> {
-    let mut before = Vec::new();
-    until(&format!("{name} to stand still"), SOON, async || {
-        let now = window.client().screenshot().await?;
-        let settled = now == before;
-        before = now;
-        Ok(settled.then_some(()))
-    })
-    .await?;
+    let picture = window.still().await?;
     std::fs::create_dir_all(folder)?;
-    std::fs::write(folder.join(format!("{name}.png")), before)?;
+    std::fs::write(folder.join(format!("{name}.png")), picture)?;
     say(format_args!("  {name}.png"));
     Ok(())
 }

@@ -25,6 +25,7 @@ mod in_the_window {
     mod permissions;
     mod recovery;
     mod self_tests;
+    mod sizes;
     mod whole_life;
     mod workflow;
 }

@@ -185,8 +185,8 @@ pub fn FlowCanvas(props: &FlowCanvasProps) -> Html {
                     on_wish.emit(CanvasWish::Edit(Edit::DuplicateTask { path }));
                 }
                 ("f" | "F", _) if !command => fit.emit(()),
-                ("+" | "=", _) => zoom.emit(ZOOM),
-                ("-", _) => zoom.emit(1.0 / ZOOM),
+                ("+" | "=", _) if !command => zoom.emit(ZOOM),
+                ("-", _) if !command => zoom.emit(1.0 / ZOOM),
                 ("Escape", _) => on_wish.emit(CanvasWish::Select(None)),
                 _ => return,
             }
