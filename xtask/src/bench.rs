@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use crate::project::Project;
 use crate::setup::{self, Purpose};
 use crate::step::{say, step};
-use crate::{app, process, ui};
+use crate::{app, bundle, process, ui};
 
 /// What can be measured by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,8 +99,12 @@ pub fn run(project: &Project, filter: &str) -> Result<()> {
     })?;
     say("  measuring takes a few minutes; the quieter the machine, the better");
     let program = |name: &str| -> PathBuf { release.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)) };
+    let mut bench = process::command(program("patchbay-bench"));
+    if let Some(package) = bundle::package(project) {
+        bench.env("PATCHBAY_DEB", package);
+    }
     process::run(
-        process::command(program("patchbay-bench"))
+        bench
             .current_dir(project.root())
             .arg(filter)
             .env("PATCHBAY_APP", program("patchbay"))

@@ -8,10 +8,12 @@
 //! - [`system`] and [`setup`]: what the machine needs;
 //! - [`app`]: the application's own build;
 //! - [`desktop`]: a display, a session bus and a home of one's own;
-//! - [`run`], [`mod@test`], [`mod@bench`], [`screenshots`]: the commands built from these.
+//! - `tool`: programs from crates.io;
+//! - [`run`], [`mod@test`], [`mod@bench`], [`screenshots`], [`bundle`]: the commands built from these.
 
 pub mod app;
 pub mod bench;
+pub mod bundle;
 pub mod desktop;
 pub mod process;
 pub mod project;
@@ -21,5 +23,6 @@ pub mod setup;
 pub mod step;
 pub mod system;
 pub mod test;
+mod tool;
 pub mod ui;
 pub mod wasm;

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use xtask::project::Project;
 use xtask::setup::Purpose;
 use xtask::step::{say, spelled};
-use xtask::{bench, run, screenshots, setup, test, ui};
+use xtask::{bench, bundle, run, screenshots, setup, test, ui};
 
 /// Everything the project can do, one command each.
 #[derive(Parser)]
@@ -54,6 +54,12 @@ enum Command {
         /// Measure only the parts in whose names this occurs.
         filter: Option<String>,
     },
+    /// Make the package that people install, with its bills of materials, in target/bundle.
+    Bundle {
+        /// Then install it here, open links with it, remove it, and see that nothing is left. Needs root or sudo.
+        #[arg(long)]
+        check: bool,
+    },
     /// Take the pictures that the README shows.
     Screenshots,
 }
@@ -93,6 +99,7 @@ fn perform(command: Command) -> Result<Verdict> {
             return Ok(Verdict::SaysItself);
         }
         Command::Bench { filter } => bench::run(&project, filter.as_deref().unwrap_or_default())?,
+        Command::Bundle { check } => bundle::run(&project, check)?,
         Command::Screenshots => screenshots::take(&project)?,
     }
     Ok(Verdict::Done)

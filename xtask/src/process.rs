@@ -69,3 +69,22 @@ pub fn find_program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
+
+/// Asks a process to end, so that it can tidy up. Whether it could be asked; not every system knows how.
+#[must_use]
+pub fn ask_to_end(id: u32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, Signal, kill_process};
+
+        i32::try_from(id)
+            .ok()
+            .and_then(Pid::from_raw)
+            .is_some_and(|process| kill_process(process, Signal::TERM).is_ok())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = id;
+        false
+    }
+}

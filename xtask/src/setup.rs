@@ -17,6 +17,8 @@ pub enum Purpose {
     Run,
     /// That, and everything the tests use.
     Test,
+    /// Making the package, and installing it on a desktop of its own.
+    Bundle,
 }
 
 /// What Tauri compiles against, and a C compiler. `libdbus-1-dev` is for tao, which links to it.
@@ -34,6 +36,8 @@ const LINKS: &[&str] = &["xdg-utils", "desktop-file-utils"];
 const VIRTUAL_DESKTOP: &[&str] = &["xvfb", "dbus-x11", "gnome-keyring", "libglib2.0-bin"];
 /// What drives the window and the browser in tests.
 const DRIVERS: &[&str] = &["webkit2gtk-driver", "chromium", "chromium-driver"];
+/// What looks over the package's metadata, and tells what the program links to.
+const PACKAGING: &[&str] = &["appstream", "dpkg-dev"];
 /// Debian's toolchain for wasm, for a machine without rustup.
 const WASM: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld"];
 
@@ -62,11 +66,13 @@ pub fn has_display() -> bool {
 
 fn packages(purpose: Purpose) -> Result<()> {
     let mut needed = [BUILD, LINKS].concat();
-    if purpose == Purpose::Test || !has_display() {
+    if purpose != Purpose::Run || !has_display() {
         needed.extend(VIRTUAL_DESKTOP);
     }
-    if purpose == Purpose::Test {
-        needed.extend(DRIVERS);
+    match purpose {
+        Purpose::Run => {}
+        Purpose::Test => needed.extend(DRIVERS),
+        Purpose::Bundle => needed.extend(PACKAGING),
     }
     match System::here() {
         System::Apt => {
@@ -80,7 +86,7 @@ fn packages(purpose: Purpose) -> Result<()> {
                 "libsoup-3.0",
                 "dbus-1",
             ]));
-            if purpose == Purpose::Test || present.is_err() {
+            if purpose != Purpose::Run || present.is_err() {
                 say(format_args!(
                     "  packages are installed automatically on Debian and Ubuntu only; here, please see that what \
                      they call {} is there",

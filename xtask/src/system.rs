@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -61,14 +62,14 @@ pub fn missing<'a>(packages: &[&'a str]) -> Result<Vec<&'a str>> {
     Ok(packages.iter().copied().filter(|package| !installed.contains(package)).collect())
 }
 
-/// Installs packages with apt: at once as root, otherwise through sudo once the person agreed.
+/// Installs packages with apt: at once as root, otherwise through sudo once the person agreed. A machine that runs
+/// CI (`CI` is set) is nobody's own; there it is agreed.
 ///
 /// # Errors
 /// apt fails; or nobody is there to agree, in which case the error names the command to run.
 pub fn install(packages: &[&str]) -> Result<()> {
     let list = packages.join(" ");
-    let as_root = process::output(process::command("id").arg("-u")).is_ok_and(|id| id == "0");
-    if !as_root {
+    if !is_root() && std::env::var_os("CI").is_none() {
         let command = format!("sudo apt-get update && sudo apt-get install --yes {list}");
         if !std::io::stdin().is_terminal() {
             bail!("packages are missing, and only root can install them. Run: {command}");
@@ -79,23 +80,32 @@ pub fn install(packages: &[&str]) -> Result<()> {
     }
     step(&format!("install {list}"), || {
         // The package lists may be new enough; fetching them costs more than trying.
-        if apt(as_root, &["install", "--yes", "--no-install-recommends"], packages).is_ok() {
+        if apt(&["install", "--yes", "--no-install-recommends"], packages).is_ok() {
             return Ok(());
         }
         say("  apt could not; once more with new package lists");
-        apt(as_root, &["update"], &[])?;
-        apt(as_root, &["install", "--yes", "--no-install-recommends"], packages)
+        apt(&["update"], &[])?;
+        apt(&["install", "--yes", "--no-install-recommends"], packages)
     })
 }
 
-fn apt(as_root: bool, arguments: &[&str], packages: &[&str]) -> Result<()> {
-    let mut command = if as_root {
-        process::command("apt-get")
-    } else {
-        let mut sudo = process::command("sudo");
-        sudo.arg("apt-get");
-        sudo
-    };
+fn is_root() -> bool {
+    process::output(process::command("id").arg("-u")).is_ok_and(|id| id == "0")
+}
+
+/// A command that runs as root, through sudo where we are not.
+#[must_use]
+pub fn as_root(program: &str) -> Command {
+    if is_root() {
+        return process::command(program);
+    }
+    let mut sudo = process::command("sudo");
+    sudo.arg(program);
+    sudo
+}
+
+fn apt(arguments: &[&str], packages: &[&str]) -> Result<()> {
+    let mut command = as_root("apt-get");
     command.arg("--quiet").args(arguments).args(packages).env("DEBIAN_FRONTEND", "noninteractive");
     process::run(&mut command)
 }

@@ -4,7 +4,6 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use rustix::process::{Pid, Signal, kill_process};
 
 use crate::process;
 
@@ -63,10 +62,7 @@ impl Background {
 
     /// Asks it to end, kills it if it does not, and waits until it is gone.
     pub fn end(&mut self) {
-        let asked = i32::try_from(self.child.id())
-            .ok()
-            .and_then(Pid::from_raw)
-            .is_some_and(|pid| self.is_running() && kill_process(pid, Signal::TERM).is_ok());
+        let asked = self.is_running() && process::ask_to_end(self.child.id());
         let started = Instant::now();
         while asked && self.is_running() && started.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_millis(5));

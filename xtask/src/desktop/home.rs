@@ -1,7 +1,6 @@
 //! A home folder of one's own.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -32,7 +31,12 @@ impl Home {
         for (_, name) in FOLDERS {
             fs::create_dir_all(folder.path().join(name))?;
         }
-        fs::set_permissions(folder.path().join("run"), fs::Permissions::from_mode(0o700))?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+
+            fs::set_permissions(folder.path().join("run"), fs::Permissions::from_mode(0o700))?;
+        }
         Ok(Self { folder })
     }
 
