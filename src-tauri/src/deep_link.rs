@@ -3,7 +3,9 @@
 
 use patchbay_core::attempt::SCHEME;
 use patchbay_engine::{Engine, LinkOwner};
-use tauri::{AppHandle, Manager, Runtime};
+#[cfg(target_os = "linux")]
+use tauri::Manager;
+use tauri::{AppHandle, Runtime};
 use tauri_plugin_deep_link::DeepLinkExt;
 use tokio::sync::mpsc;
 use url::Url;

@@ -8,6 +8,7 @@ use patchbay_engine::{Ending, Engine};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::RecvError;
 
+#[cfg(all(unix, not(target_os = "macos")))]
 use crate::start::raise_window;
 
 /// Tells of endings until the engine is gone.
@@ -54,8 +55,9 @@ fn show<R: Runtime>(app: &AppHandle<R>, ending: Ending) {
                     raise_window(&app);
                 }
             }),
+            // There, nobody is told of a click.
             #[cfg(not(all(unix, not(target_os = "macos"))))]
-            Ok(_) => {}
+            Ok(_) => drop(app),
             Err(error) => tracing::info!(%error, "the system takes no notifications"),
         }
     });
