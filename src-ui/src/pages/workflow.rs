@@ -10,8 +10,8 @@ use yew::prelude::*;
 
 use crate::bus;
 use crate::components::{
-    AddTask, Banner, Button, CanvasWish, Dialog, Emphasis, FailureBanner, FlowCanvas, NAME_FIELD, Page,
-    PanelWish, RunDialog, Skeleton, SourcePane, TaskPanel, TextField, send_text, status,
+    AddTask, Banner, Button, CanvasWish, Dialog, Emphasis, FailureBanner, FindTask, FlowCanvas, NAME_FIELD,
+    Page, PanelWish, RunDialog, Skeleton, SourcePane, TaskPanel, TextField, send_text, status,
 };
 use crate::dom;
 use crate::hooks::{Outcome, Wish, use_debounced, use_document, use_steady, use_window_key};
@@ -77,6 +77,7 @@ fn Editor(props: &EditorProps) -> Html {
     let side = use_state_eq(|| Side::Nothing);
     let chosen = use_state_eq(|| None::<Pointer>);
     let adding = use_state_eq(|| None::<(Pointer, u32)>);
+    let finding = use_state_eq(|| false);
     let running = use_state_eq(|| false);
     let renaming = use_state_eq(|| false);
     let focus_edition = use_state_eq(|| 0_u32);
@@ -217,12 +218,21 @@ fn Editor(props: &EditorProps) -> Html {
             });
         })
     };
+    let on_find = {
+        let finding = finding.clone();
+        Callback::from(move |()| finding.set(true))
+    };
     {
-        let (wish, on_add) = (wish.clone(), on_add.clone());
+        let (wish, on_add, on_find) = (wish.clone(), on_add.clone(), on_find.clone());
         use_window_key(move |event| {
             let command = event.ctrl_key() || event.meta_key();
             let wanted = match event.key().to_lowercase().as_str() {
                 "s" if command => Wish::Save,
+                "f" if command => {
+                    event.prevent_default();
+                    on_find.emit(());
+                    return;
+                }
                 // In a field these keys are the field's.
                 _ if dom::is_in_field(&event) => return,
                 "z" if command && event.shift_key() => Wish::Redo,
@@ -241,6 +251,14 @@ fn Editor(props: &EditorProps) -> Html {
             wish.emit((wanted, is_at_card));
         });
     }
+    let on_found = {
+        let (finding, chosen, focus) = (finding.clone(), chosen.clone(), focus_edition.clone());
+        Callback::from(move |path: Pointer| {
+            finding.set(false);
+            chosen.set(Some(path));
+            focus.set(*focus + 1);
+        })
+    };
     let close = |state: &UseStateHandle<bool>| {
         let state = state.clone();
         Callback::from(move |()| state.set(false))
@@ -259,6 +277,7 @@ fn Editor(props: &EditorProps) -> Html {
                 unavailable={undo.is_none().then_some(AttrValue::from("There is nothing to undo."))} on_press={simple(Wish::Undo)} />
             <Button name="Redo" icon={icons::REDO()} emphasis={Emphasis::Quiet} small=true remark={redo.clone().map(|what| AttrValue::from(format!("Redo: {what}")))}
                 unavailable={redo.is_none().then_some(AttrValue::from("There is nothing to redo."))} on_press={simple(Wish::Redo)} />
+            <Button name="Find task" icon={icons::SEARCH()} emphasis={Emphasis::Quiet} small=true remark={AttrValue::from("Find task (Ctrl F)")} on_press={on_find} />
             <Button small=true icon={icons::ADD()} on_press={on_add}>{ "Add task" }</Button>
             <span class={classes!("toggle", is_source.then_some("is-on"))}>
                 <Button small=true icon={icons::SOURCE()} pressed={Some(is_source)} on_press={toggle_source.clone()}>{ "Source" }</Button>
@@ -309,6 +328,7 @@ fn Editor(props: &EditorProps) -> Html {
             if let (Side::Task, Some(task)) = (*side, &task) {
                 <TaskPanel view={view.clone()} task={task.clone()} on_wish={on_panel} />
             }
+            if *finding { <FindTask view={view.clone()} on_close={close(&finding)} on_choose={on_found} /> }
             if let Some(place) = place {
                 <AddTask {place} {used} {on_choose} on_close={let adding = adding.clone(); Callback::from(move |()| adding.set(None))} />
             }

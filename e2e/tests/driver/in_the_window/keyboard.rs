@@ -68,6 +68,19 @@ async fn an_ordinary_day_without_a_pointer() -> Result<()> {
             .await?;
         }
 
+        keyboard.chord(&[Key::Control], 'f').await?;
+        until("the box to have the focus", PATIENTLY, async || {
+            Ok(keyboard.is_at("combobox", "Search tasks").await?.then_some(()))
+        })
+        .await?;
+        keyboard.type_text(&tasks[1]).await?;
+        keyboard.press(Key::Enter).await?;
+        let found = format!("{}, ", tasks[1]);
+        until("the task that was looked for to have the focus", PATIENTLY, async || {
+            Ok(keyboard.is_at("treeitem", Name::Contains(&found)).await?.then_some(()))
+        })
+        .await?;
+
         let moved = [&tasks[0], &tasks[2], &tasks[1]];
         go_to_task(&keyboard, &format!("{}, ", tasks[2])).await?;
         keyboard.chord(&[Key::Alt], Key::Up.into()).await?;
