@@ -114,6 +114,8 @@ fn deliver(stage: &Stage, link: &str) -> Result<()> {
     stage.enter(&mut command);
     command.args([
         "--session",
+        // Without it a signal is sent, which nobody hears.
+        "--type=method_call",
         "--dest=app.patchbay.desktop.SingleInstance",
         "/app/patchbay/desktop/SingleInstance",
         "org.SingleInstance.DBus.ExecuteCallback",
