@@ -59,8 +59,11 @@ pub fn AddTask(props: &AddTaskProps) -> Html {
                     if let Some(failure) = operations.failure() { <FailureBanner failure={failure.clone()} /> }
                     if all.is_none() && operations.failure().is_none() { <Skeleton words="Loading what can be added" lines=5 /> }
                 </SearchList>
-                if all.is_some() && found.is_empty() { <p class="muted" role="status">{ "Nothing that can be added has all these words." }</p> }
-                if more > 0 { <p class="muted" role="status">{ format!("{more} more; type to find them.") }</p> }
+                <p class="muted" role="status">{ match (found.len(), more) {
+                    (0, _) if all.is_some() => "Nothing that can be added has all these words.".to_owned(),
+                    (_, 0) => String::new(),
+                    (_, more) => format!("{more} more; type to find them."),
+                } }</p>
             </div>
         </Dialog>
     }

@@ -69,7 +69,7 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
             <div class="dialog-body palette">
                 <SearchList name="Search everything" list_name="What is found" placeholder="A page, connection, workflow, connector or action"
                     search={(*search).clone()} {on_search} {rows} {is_finding} {on_choose} />
-                if is_nothing { <p class="muted" role="status">{ "Nothing has all these words." }</p> }
+                <p class="muted" role="status">{ if is_nothing { "Nothing has all these words." } else { "" } }</p>
                 <p class="palette-keys muted">
                     <kbd>{ "↑" }</kbd><kbd>{ "↓" }</kbd>{ " to choose, " }<kbd>{ "Enter" }</kbd>{ " to go, " }<kbd>{ "Esc" }</kbd>{ " to leave" }
                 </p>

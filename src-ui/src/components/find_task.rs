@@ -58,8 +58,11 @@ pub fn FindTask(props: &FindTaskProps) -> Html {
             <div class="dialog-body palette">
                 <SearchList name="Search tasks" list_name="Tasks" placeholder="A name, an operation, a connection"
                     search={(*search).clone()} {on_search} {rows} {on_choose} />
-                if found.is_empty() { <p class="muted" role="status">{ "No task has all these words." }</p> }
-                if more > 0 { <p class="muted" role="status">{ format!("{more} more; type to find them.") }</p> }
+                <p class="muted" role="status">{ match (found.len(), more) {
+                    (0, _) => "No task has all these words.".to_owned(),
+                    (_, 0) => String::new(),
+                    (_, more) => format!("{more} more; type to find them."),
+                } }</p>
             </div>
         </Dialog>
     }

@@ -107,7 +107,7 @@ fn Shown(props: &ShownProps) -> Html {
             }
         </>
     };
-    let remark = html! { <span class="editor-remark" role="status">{ run_status(state, &run.summary.words) }<span>{ format!("{} · {}", length(&run.summary, now), progress(&run.summary)) }</span></span> };
+    let remark = html! { <span class="editor-remark"><span role="status">{ run_status(state, &run.summary.words) }</span><span>{ format!("{} · {}", length(&run.summary, now), progress(&run.summary)) }</span></span> };
     let toolbar = html! { <span class="muted">{ "Began " }<TimeAgo at={run.summary.started_at} /></span> };
     let cut = u32::try_from(run.entries.len()).unwrap_or(u32::MAX);
     html! {

@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use fantoccini::key::Key;
 use fantoccini::wd::TimeoutConfiguration;
 use patchbay_e2e::application::Application;
 use patchbay_e2e::keyboard::Keyboard;
 use patchbay_e2e::scene::{Scene, go};
 use patchbay_e2e::stage::scenario;
-use patchbay_e2e::wait::PATIENTLY;
+use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{Appearance, SetAppearance};
 
@@ -39,12 +39,12 @@ async fn nothing_keeps_people_out() -> Result<()> {
         window.client().update_timeouts(patient).await?;
         let themes = [(Appearance::Dark, "dark"), (Appearance::Light, "light")];
         for (appearance, theme) in themes {
-            wear(window, appearance).await?;
+            wear(window, appearance, theme).await?;
             look.at(window, &format!("first run, {theme}")).await?;
         }
         let scene = Scene::set(stage, window).await?;
         for (appearance, theme) in themes {
-            wear(window, appearance).await?;
+            wear(window, appearance, theme).await?;
             walk(window, &mut look, scene, theme).await?;
         }
         println!("{} views, {} rules kept", look.views, look.passed);
@@ -79,8 +79,13 @@ impl Look {
     }
 }
 
-async fn wear(window: &Window, appearance: Appearance) -> Result<()> {
-    window.ask(&SetAppearance { appearance }).await.map(drop)
+async fn wear(window: &Window, appearance: Appearance, theme: &str) -> Result<()> {
+    window.ask(&SetAppearance { appearance }).await?;
+    until(&format!("the window to be {theme}"), PATIENTLY, async || {
+        let worn = window.client().execute("return document.documentElement.dataset.theme", vec![]).await?;
+        Ok((worn == theme).then_some(()))
+    })
+    .await
 }
 
 async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Result<()> {
@@ -91,6 +96,11 @@ async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Re
         window.wait("heading", page).await?;
         look.at(window, &named(page)).await?;
     }
+
+    window.press("New profile").await?;
+    window.wait("textbox", "Nango server URL").await?;
+    look.at(window, &named("a new profile")).await?;
+    keyboard.press(Key::Escape).await?;
 
     window.follow("Connectors").await?;
     window.search("Search connectors", "nothing has this name").await?;
@@ -106,6 +116,11 @@ async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Re
             Some(field) => {
                 window.wait("textbox", field).await?;
                 window.press("Connect").await?;
+                until("the field to be marked", PATIENTLY, async || {
+                    let field = window.find("textbox", field).await?.context("the field is there")?;
+                    Ok((field.attr("aria-invalid").await?.as_deref() == Some("true")).then_some(()))
+                })
+                .await?;
                 look.at(window, &named("a form with an error")).await?;
             }
             None => {
@@ -152,6 +167,14 @@ async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Re
     window.wait("option", Name::Contains("Fork")).await?;
     look.at(window, &named("what can be added")).await?;
     keyboard.press(Key::Escape).await?;
+    keyboard.chord(&[Key::Control], 'f').await?;
+    window.wait("dialog", "Find task").await?;
+    look.at(window, &named("find a task")).await?;
+    keyboard.press(Key::Escape).await?;
+    window.press("Rename workflow").await?;
+    window.wait("dialog", Name::Contains("Rename")).await?;
+    look.at(window, &named("a workflow renamed")).await?;
+    keyboard.press(Key::Escape).await?;
     window.press("Source").await?;
     window.wait("textbox", "YAML").await?;
     look.at(window, &named("source")).await?;
@@ -162,7 +185,7 @@ async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Re
     keyboard.press(Key::Escape).await?;
 
     go(window, &format!("runs/{}", scene.run)).await?;
-    window.wait("heading", Name::Contains(Scene::WORKFLOW)).await?;
+    window.wait("button", "Run again").await?;
     look.at(window, &named("a run")).await?;
     keyboard.chord(&[Key::Control], 'k').await?;
     window.wait("dialog", "Go to or do").await?;
