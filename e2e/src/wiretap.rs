@@ -154,6 +154,9 @@ async fn join(near: TcpStream, far: TcpStream, held: &watch::Receiver<Held>, hea
     );
 }
 
+/// How long it may take until the end of a sender is noticed.
+const NOTICED_WITHIN: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// Carries bytes one way until either end closes.
 async fn carry(
     way: Way,
@@ -185,7 +188,21 @@ async fn carry(
                         bytes.extend_from_slice(&buffer[..count]);
                     }
                 },
-                let_go = held.wait_for(|now| !now.holds(way, &locked(last_request))) => break let_go.is_ok(),
+                let_go = async { held.wait_for(|now| !now.holds(way, &locked(last_request))).await.is_ok() } => {
+                    if way == Way::Back || !is_held {
+                        break let_go;
+                    }
+                    // A sender that has just been killed takes its request with it, also where nobody has noticed yet.
+                    match tokio::time::timeout(NOTICED_WITHIN, from.read(&mut buffer)).await {
+                        Ok(Ok(0) | Err(_)) => break false,
+                        Ok(Ok(count)) => {
+                            locked(heard).extend_from_slice(&buffer[..count]);
+                            bytes.extend_from_slice(&buffer[..count]);
+                            break let_go;
+                        }
+                        Err(_) => break let_go,
+                    }
+                }
             }
         };
         if !let_go || to.write_all(&bytes).await.is_err() {

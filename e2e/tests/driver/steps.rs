@@ -138,3 +138,15 @@ pub(crate) async fn open_task(window: &Window, task: &str) -> Result<()> {
     })
     .await
 }
+
+/// Adds a task that does an operation.
+pub(crate) async fn add_task(window: &Window, search: &str, operation: &str) -> Result<()> {
+    // The page may still be making room for what the last change has to say, and a click on what moves is none.
+    until("the dialog Add task", PATIENTLY, async || {
+        window.press("Add task").await?;
+        window.wait_within("dialog", "Add task", OPENS_WITHIN).await.map(Some)
+    })
+    .await?;
+    window.pick("Search operations and kinds of task", search, operation).await?;
+    window.wait_gone("dialog", "Add task").await
+}

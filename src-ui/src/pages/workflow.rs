@@ -223,7 +223,7 @@ fn Editor(props: &EditorProps) -> Html {
         Callback::from(move |()| finding.set(true))
     };
     {
-        let (wish, on_add, on_find) = (wish.clone(), on_add.clone(), on_find.clone());
+        let (wish, on_add) = (wish.clone(), on_add.clone());
         use_window_key(move |event| {
             let command = event.ctrl_key() || event.meta_key();
             let wanted = match event.key().to_lowercase().as_str() {
@@ -277,7 +277,6 @@ fn Editor(props: &EditorProps) -> Html {
                 unavailable={undo.is_none().then_some(AttrValue::from("There is nothing to undo."))} on_press={simple(Wish::Undo)} />
             <Button name="Redo" icon={icons::REDO()} emphasis={Emphasis::Quiet} small=true remark={redo.clone().map(|what| AttrValue::from(format!("Redo: {what}")))}
                 unavailable={redo.is_none().then_some(AttrValue::from("There is nothing to redo."))} on_press={simple(Wish::Redo)} />
-            <Button name="Find task" icon={icons::SEARCH()} emphasis={Emphasis::Quiet} small=true remark={AttrValue::from("Find task (Ctrl F)")} on_press={on_find} />
             <Button small=true icon={icons::ADD()} on_press={on_add}>{ "Add task" }</Button>
             <span class={classes!("toggle", is_source.then_some("is-on"))}>
                 <Button small=true icon={icons::SOURCE()} pressed={Some(is_source)} on_press={toggle_source.clone()}>{ "Source" }</Button>

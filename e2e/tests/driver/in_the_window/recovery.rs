@@ -10,7 +10,7 @@ use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{GetWorkflow, ListWorkflows};
 
-use crate::steps::{begin, connect_to, finish, new_sandbox, open_task, stored};
+use crate::steps::{add_task, begin, connect_to, finish, new_sandbox, open_task, stored};
 
 const GARBAGE: &str = "what a disk returns that is about to fail, and no database at all";
 
@@ -105,9 +105,7 @@ async fn wait_for_two(window: &Window) -> Result<()> {
 async fn cast_one_task(window: &Window) -> Result<()> {
     window.follow("Workflows").await?;
     window.press("New workflow").await?;
-    window.press("Add task").await?;
-    window.pick("Search operations and kinds of task", "openai list models", "List models").await?;
-    window.wait_gone("dialog", "Add task").await?;
+    add_task(window, "openai list models", "List models").await?;
     open_task(window, "listModels").await?;
     window.pick("Connection", "OpenAI", "OpenAI").await?;
     until("the task to be bound", PATIENTLY, async || Ok(cast(window).await?.map(drop))).await

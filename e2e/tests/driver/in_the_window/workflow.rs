@@ -10,7 +10,7 @@ use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{GetRun, GetWorkflow, ListRuns, ListWorkflows, RunView, WorkflowView};
 
-use crate::steps::{begin, connect_to, finish, new_sandbox, open_task, opened, stored};
+use crate::steps::{add_task, begin, connect_to, finish, new_sandbox, open_task, opened, stored};
 
 /// The tasks: their names, and the label of the connection that is chosen for each.
 const CHOSEN: [(&str, &str); 3] =
@@ -43,9 +43,7 @@ async fn accounts_are_chosen_offline_and_run_as_chosen() -> Result<()> {
             ("list account's repositories", "List the account's repositories"),
             ("openai list models", "List models"),
         ] {
-            window.press("Add task").await?;
-            window.pick("Search operations and kinds of task", search, option).await?;
-            window.wait_gone("dialog", "Add task").await?;
+            add_task(window, search, option).await?;
         }
         for (task, label) in CHOSEN {
             open_task(window, task).await?;
