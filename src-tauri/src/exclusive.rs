@@ -30,3 +30,26 @@ pub(crate) fn take(folder: &Path) -> Result<Exclusive, Refused> {
         Err(TryLockError::Error(_)) => Err(Refused::Unusable),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Refused, take};
+
+    #[test]
+    fn a_folder_is_had_by_one_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let data = folder.path().join("data");
+        let held = take(&data).ok().expect("nobody has it");
+        assert!(matches!(take(&data), Err(Refused::Taken)));
+        drop(held);
+        assert!(take(&data).is_ok(), "it was let go of");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_told_from_one_that_is_taken() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("data");
+        std::fs::write(&file, "where the folder should be").expect("written");
+        assert!(matches!(take(&file), Err(Refused::Unusable)));
+    }
+}

@@ -1,6 +1,5 @@
 //! Copies of the database while Patchbay runs, and what follows when it had to be taken back from one.
 
-use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::time::Duration;
 
@@ -18,7 +17,7 @@ const LOOKS_EVERY: Duration = Duration::from_secs(3600);
 /// What is kept until it has been read.
 #[derive(Serialize, Deserialize)]
 struct Told {
-    kept: PathBuf,
+    kept: Option<String>,
     from: Option<Timestamp>,
 }
 
@@ -28,8 +27,8 @@ impl Engine {
     pub(crate) async fn take_note_of_recovery(&self) {
         let recovered = self.0.recovered.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(recovered) = recovered else { return };
-        let told = Told { kept: recovered.kept, from: recovered.from };
-        tracing::warn!(kept = %told.kept.display(), from = ?told.from, "the database was damaged and put aside");
+        let told = Told { kept: recovered.kept.map(|file| file.display().to_string()), from: recovered.from };
+        tracing::warn!(kept = ?told.kept, from = ?told.from, "the database was damaged");
         let text = serde_json::to_string(&told).unwrap_or_default();
         if let Err(error) = self.0.store.set_setting(Setting::Recovery, text).await {
             self.notice_failure(failure::of(&error.into()));
@@ -50,7 +49,7 @@ impl Engine {
     pub(crate) async fn recovery(&self) -> Result<Option<RecoveryView>, EngineError> {
         let told = self.0.store.setting(Setting::Recovery).await?;
         let told = told.and_then(|told| serde_json::from_str::<Told>(&told).ok());
-        Ok(told.map(|told| failure::recovery::view(&told.kept, told.from)))
+        Ok(told.map(|told| failure::recovery::view(told.kept, told.from)))
     }
 
     pub(crate) async fn dismiss_recovery(&self) -> Result<(), EngineError> {

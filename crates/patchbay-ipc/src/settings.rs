@@ -25,15 +25,15 @@ pub struct SetAppearance {
 }
 command!(SetAppearance, "set_appearance", ());
 
-/// What is to be said about a database that was damaged and put aside.
+/// What is to be said about a database that was damaged or gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryView {
     /// What happened, and what was taken back.
     pub message: String,
     /// What to do next.
     pub hint: String,
-    /// Where the damaged file lies.
-    pub kept: String,
+    /// Where the damaged file lies; nothing if there was none any more.
+    pub kept: Option<String>,
 }
 
 /// The person has read what was said about the damaged database.

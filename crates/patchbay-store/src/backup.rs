@@ -24,8 +24,8 @@ pub(crate) struct Location {
 /// What was done about a damaged database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recovered {
-    /// Where the damaged file lies now.
-    pub kept: PathBuf,
+    /// Where the damaged file lies now; nothing if there was no file any more.
+    pub kept: Option<PathBuf>,
     /// When the copy was made that took its place; nothing if there was none, and the database is a new one.
     pub from: Option<Timestamp>,
 }
@@ -71,8 +71,9 @@ fn made_at(name: &OsString) -> Option<Timestamp> {
 }
 
 impl Store {
-    /// Opens a database that nobody else is using, as [`Store::open`] does. One that is damaged is put aside, with everything that belongs to it; the newest copy that is whole takes its place, or where there is none,
-    /// an empty database. Before an upgrade of the schema a copy is made.
+    /// Opens a database that nobody else is using, as [`Store::open`] does. One that is damaged is put aside, with
+    /// everything that belongs to it; the newest copy that is whole takes its place, or where there is none, an empty
+    /// database. Before an upgrade of the schema a copy is made.
     ///
     /// # Errors
     /// When it cannot be opened for another reason, or cannot be put aside.
@@ -195,6 +196,7 @@ fn recover(location: &Location, now: Timestamp) -> Result<Recovered, StoreError>
     let database = &location.database;
     let folder = database.with_file_name(format!("damaged-{}", now.strftime(STAMP)));
     let kept = folder.join(database.file_name().unwrap_or_default());
+    let is_there = database.exists();
     fs::create_dir_all(folder).map_err(StoreError::File)?;
     // The log belongs to the file: beside another one it would be taken for that one's.
     for end in ["", "-wal", "-shm"] {
@@ -214,7 +216,7 @@ fn recover(location: &Location, now: Timestamp) -> Result<Recovered, StoreError>
         }
     }
     remove(&location.suspicion())?;
-    Ok(Recovered { kept, from })
+    Ok(Recovered { kept: is_there.then_some(kept), from })
 }
 
 /// Puts a copy in the database's place if it is whole and this version can read it. The copy stays.

@@ -20,7 +20,7 @@ pub fn RecoveryNotice() -> Html {
     html! {
         <div class="recovery-notice">
             <Banner tone={Tone::Bad} message={recovery.message.clone()} hint={recovery.hint.clone()}
-                detail={format!("The damaged file: {}", recovery.kept)}>
+                detail={recovery.kept.as_ref().map(|kept| AttrValue::from(format!("The damaged file: {kept}")))}>
                 <Button small=true busy={dismiss.busy} on_press={dismiss.run.reform(|()| DismissRecovery {})}>{ "I have read this" }</Button>
             </Banner>
         </div>

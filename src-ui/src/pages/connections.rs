@@ -155,7 +155,12 @@ pub fn ConnectionsPage(props: &ConnectionsPageProps) -> Html {
                 return;
             }
             spawn_local(async move {
-                match ipc::call(&GetConnection { instance }).await {
+                let answer = ipc::call(&GetConnection { instance }).await;
+                // One may have gone on to another meanwhile.
+                if dom::hash() != Route::Connection(instance).hash() {
+                    return;
+                }
+                match answer {
                     Ok(details) => opened.set(Some(Opened { connection: details.connection, mode })),
                     Err(failure) => {
                         shell.notify_failure(&failure);

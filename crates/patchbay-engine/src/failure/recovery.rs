@@ -1,7 +1,5 @@
 //! Words for copies of the database, and for one that was damaged.
 
-use std::path::Path;
-
 use jiff::Timestamp;
 use patchbay_ipc::{Code, Failure, RecoveryView};
 use patchbay_store::StoreError;
@@ -24,20 +22,20 @@ pub(crate) fn of_backup(error: &StoreError) -> Failure {
 }
 
 /// What was done about a damaged database, for its owner.
-pub(crate) fn view(kept: &Path, from: Option<Timestamp>) -> RecoveryView {
+pub(crate) fn view(kept: Option<String>, from: Option<Timestamp>) -> RecoveryView {
+    let found = match &kept {
+        Some(_) => "Patchbay's database was damaged and has been put aside.",
+        None => "Patchbay's database was gone.",
+    };
     let (message, hint) = match from {
         Some(made) => (
-            format!(
-                "Patchbay's database was damaged. It was put aside, and the copy of {} took its place.",
-                made.strftime("%-d %B %Y, %H:%M UTC")
-            ),
+            format!("{found} The copy of {} took its place.", made.strftime("%-d %B %Y, %H:%M UTC")),
             "Your accounts are still at Nango, and their list is being read again. Look at what you changed since that copy: workflows, which connection a step runs as, and labels.",
         ),
         None => (
-            "Patchbay's database was damaged. It was put aside; there was no copy of it yet, so this one is new."
-                .to_owned(),
+            format!("{found} There was no copy of it that can be used, so this one is new."),
             "Your accounts are still at Nango. Enter the server and your key as before, then press Sync now: your connections come back. Workflows that you have exported can be imported.",
         ),
     };
-    RecoveryView { message, hint: hint.to_owned(), kept: kept.display().to_string() }
+    RecoveryView { message, hint: hint.to_owned(), kept }
 }

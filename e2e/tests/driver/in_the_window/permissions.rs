@@ -42,6 +42,8 @@ async fn a_script_in_the_page_cannot_call_the_plugins() -> Result<()> {
             "plugin:deep-link|register",
             "plugin:webview|create_webview_window",
             "plugin:window|destroy",
+            "plugin:window-state|save_window_state",
+            "plugin:dialog|message",
             "plugin:path|resolve_directory",
         ] {
             let answer = application.window().invoke(command, json!({})).await?;

@@ -58,7 +58,7 @@ async fn a_damaged_database_is_put_aside_and_its_copy_taken_back() -> Result<()>
         fs::remove_dir_all(&backups)?;
         let application = Application::start(stage).await?;
         let window = application.window();
-        window.wait("alert", Name::Contains("there was no copy")).await?;
+        window.wait("alert", Name::Contains("There was no copy")).await?;
         start_over(window, &sandbox).await?;
         let kept = fs::read_dir(&folder)?.flatten();
         let kept = kept.filter(|entry| entry.file_name().to_string_lossy().starts_with("damaged-"));
