@@ -410,7 +410,7 @@ fn MemberField(props: &MemberFieldProps) -> Html {
             });
             html! { <MembersField label={member.label} members={held.clone()} spot={props.spot.clone()} {on_change} /> }
         }
-        (Shown::Text(text), Entry::Choice(choices)) => {
+        (Shown::Text(text), Entry::Choice(choices) | Entry::Kind(choices)) => {
             let mut offered: Vec<(AttrValue, AttrValue)> = choices
                 .iter()
                 .map(|(value, name)| (AttrValue::from(*value), AttrValue::from(*name)))

@@ -2,7 +2,7 @@
 //! What has a shape that no field can show stays as it is and is left to *Source*.
 
 use patchbay_core::workflow::outline::TaskKind;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub enum Entry {
     Duration,
     /// One of these; the empty one takes the member away.
     Choice(&'static [(&'static str, &'static str)]),
+    /// One of these, written as an object whose only member has that name; the empty one takes it away.
+    Kind(&'static [(&'static str, &'static str)]),
     /// Yes, or not said.
     Flag,
     /// Names with anything as their values.
@@ -55,6 +57,13 @@ const OUTPUTS: Entry = Entry::Choice(&[
     ("content", "Content"),
     ("response", "Response"),
     ("raw", "Raw"),
+]);
+
+const BACKOFFS: Entry = Entry::Kind(&[
+    ("", "Stay the same (default)"),
+    ("constant", "Stay the same"),
+    ("linear", "Grow evenly"),
+    ("exponential", "Double"),
 ]);
 
 /// What a kind of the language has of its own. A connector's task has its operation's parameters instead.
@@ -121,6 +130,28 @@ pub fn members(kind: TaskKind) -> &'static [Member] {
             Entry::Duration,
             "PT3S, or 3s. Retry-After counts if it is longer.",
         ),
+        member(
+            "/catch/retry/backoff",
+            "The waits",
+            BACKOFFS,
+            "With each try: 3, 3, 3 s; 3, 6, 9 s; or 3, 6, 12 s.",
+        ),
+        member(
+            "/catch/retry/jitter/from",
+            "Waits longer by at least",
+            Entry::Duration,
+            "By chance, from this…",
+        ),
+        member("/catch/retry/jitter/to", "Waits longer by at most", Entry::Duration, "…to this."),
+        member("/catch/retry/limit/duration", "Tries again for", Entry::Duration, "All tries together."),
+        member("/catch/retry/limit/attempt/duration", "Each try takes at most", Entry::Duration, ""),
+        member(
+            "/catch/retry/when",
+            "Tries again when",
+            Entry::Expression,
+            "On $error; empty: whatever was caught.",
+        ),
+        member("/catch/retry/exceptWhen", "But not when", Entry::Expression, ""),
     ];
     match kind {
         TaskKind::CallHttp => CALL,
@@ -175,6 +206,9 @@ impl Member {
         if self.at == "/with/endpoint" && value.is_some_and(Value::is_object) {
             value = task.pointer("/with/endpoint/uri");
         }
+        if value.is_none() && self.is_named_elsewhere(task) {
+            return Shown::OnlyInSource;
+        }
         match (self.entry, value) {
             (Entry::Flag, None | Some(Value::Null)) => Shown::Flag(false),
             (Entry::Flag, Some(Value::Bool(flag))) => Shown::Flag(*flag),
@@ -183,6 +217,13 @@ impl Member {
                 Shown::Members(members.iter().map(|(name, value)| (name.clone(), text_of(value))).collect())
             }
             (Entry::Flag | Entry::Members, Some(_)) => Shown::OnlyInSource,
+            (Entry::Kind(kinds), Some(Value::Object(members))) => match members.keys().next() {
+                Some(name) if members.len() == 1 && kinds.iter().any(|(kind, _)| kind == name) => {
+                    Shown::Text(name.clone())
+                }
+                _ => Shown::OnlyInSource,
+            },
+            (Entry::Kind(_), Some(Value::String(_))) => Shown::OnlyInSource,
             (_, None | Some(Value::Null)) => Shown::Text(String::new()),
             (Entry::Any, Some(value)) => Shown::Text(text_of(value)),
             (Entry::Duration, Some(Value::Object(members))) => match iso_of(members) {
@@ -194,6 +235,12 @@ impl Member {
             (_, Some(Value::Bool(flag))) => Shown::Text(flag.to_string()),
             (_, Some(Value::Array(_) | Value::Object(_))) => Shown::OnlyInSource,
         }
+    }
+
+    /// Whether something around the member is a text: the name of a policy or an error of `use`, or an expression.
+    fn is_named_elsewhere(&self, task: &Value) -> bool {
+        let around = self.at.match_indices('/').skip(1).map(|(end, _)| &self.at[..end]);
+        around.filter_map(|at| task.pointer(at)).any(Value::is_string)
     }
 
     /// Where what was entered goes, below the task.
@@ -235,6 +282,7 @@ impl Member {
                 let number: u32 = trimmed.parse().map_err(|_| "A whole number, or an expression in ${ }.")?;
                 Value::from(number)
             }
+            Entry::Kind(_) => json!({ trimmed: {} }),
             Entry::Duration if !trimmed.starts_with("${") => Value::String(iso_from(trimmed)?),
             _ => Value::String(text.to_owned()),
         };
@@ -358,10 +406,31 @@ mod tests {
 
     #[test]
     fn what_no_field_can_show_is_left_to_the_source() {
-        let task = json!({ "set": "${ .all }", "for": { "in": [1, 2] }, "wait": { "fortnights": 1 } });
-        for (kind, at) in [(TaskKind::Set, "/set"), (TaskKind::For, "/for/in"), (TaskKind::Wait, "/wait")] {
+        let task = json!({
+            "set": "${ .all }", "for": { "in": [1, 2] }, "wait": { "fortnights": 1 }, "raise": { "error": "named" },
+            "catch": { "retry": "named" },
+        });
+        for (kind, at) in [
+            (TaskKind::Set, "/set"),
+            (TaskKind::For, "/for/in"),
+            (TaskKind::Wait, "/wait"),
+            (TaskKind::Raise, "/raise/error/type"),
+            (TaskKind::Try, "/catch/retry/backoff"),
+            (TaskKind::Try, "/catch/retry/limit/attempt/count"),
+        ] {
             assert_eq!(of(kind, at).shown(&task), Shown::OnlyInSource, "{at}");
         }
+    }
+
+    #[test]
+    fn a_backoff_is_an_object_of_its_name() {
+        let backoff = of(TaskKind::Try, "/catch/retry/backoff");
+        let task = |backoff: Value| json!({ "catch": { "retry": { "backoff": backoff } } });
+        assert_eq!(backoff.shown(&task(json!({ "linear": {} }))), text("linear"));
+        assert_eq!(backoff.shown(&json!({ "catch": {} })), text(""));
+        assert_eq!(backoff.shown(&task(json!({ "other": {} }))), Shown::OnlyInSource);
+        assert_eq!(backoff.entered("exponential"), Ok(Some(json!({ "exponential": {} }))));
+        assert_eq!(backoff.entered(""), Ok(None));
     }
 
     #[test]
