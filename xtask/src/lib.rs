@@ -15,6 +15,7 @@ pub mod app;
 pub mod bench;
 pub mod bundle;
 pub mod desktop;
+pub mod fuzz;
 pub mod process;
 pub mod project;
 pub mod run;

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use xtask::project::Project;
 use xtask::setup::Purpose;
 use xtask::step::{say, spelled};
-use xtask::{bench, bundle, run, screenshots, setup, test, ui};
+use xtask::{bench, bundle, fuzz, run, screenshots, setup, test, ui};
 
 /// Everything the project can do, one command each.
 #[derive(Parser)]
@@ -53,6 +53,14 @@ enum Command {
     Bench {
         /// Measure only the parts in whose names this occurs.
         filter: Option<String>,
+    },
+    /// Let libFuzzer make up links, answers, forms, documents and files.
+    Fuzz {
+        /// Only the targets in whose names this occurs.
+        filter: Option<String>,
+        /// How long each is run.
+        #[arg(long, default_value_t = 600)]
+        seconds: u32,
     },
     /// Make the package that people install, with its bills of materials, in target/bundle.
     Bundle {
@@ -99,6 +107,9 @@ fn perform(command: Command) -> Result<Verdict> {
             return Ok(Verdict::SaysItself);
         }
         Command::Bench { filter } => bench::run(&project, filter.as_deref().unwrap_or_default())?,
+        Command::Fuzz { filter, seconds } => {
+            fuzz::run(&project, filter.as_deref().unwrap_or_default(), seconds)?
+        }
         Command::Bundle { check } => bundle::run(&project, check)?,
         Command::Screenshots => screenshots::take(&project)?,
     }
