@@ -34,13 +34,14 @@ pub fn run(project: &Project, filter: &str, seconds: u32) -> Result<()> {
     }
     let workspace = project.root().join("fuzz");
     let built = project.target().join("fuzz");
+    let host = host(project)?;
     step("build what fuzzes", || {
         let mut cargo = project.cargo("build");
         cargo.current_dir(&workspace).env("CARGO_TARGET_DIR", &built).env("RUSTFLAGS", FLAGS);
         // With a target named, the flags are not for build scripts and macros, which have no libFuzzer in them.
-        process::run(cargo.args(["--release", "--target", &host(project)?]))
+        process::run(cargo.args(["--locked", "--release", "--target", &host]))
     })?;
-    let programs = built.join(host(project)?).join("release");
+    let programs = built.join(host).join("release");
     for target in targets {
         fuzz(&programs.join(target), target, &workspace, &built, seconds)?;
     }
@@ -60,7 +61,7 @@ fn fuzz(program: &Path, target: &str, workspace: &Path, built: &Path, seconds: u
         .args([&grown, &corpus])
         .arg(format!("-artifact_prefix={}/", found.display()))
         .args([format!("-max_total_time={seconds}"), format!("-max_len={LONGEST_INPUT}")])
-        .args(["-timeout=10", "-rss_limit_mb=4096", "-print_final_stats=1", "-verbosity=1"])
+        .args(["-timeout=10", "-rss_limit_mb=4096", "-print_final_stats=1"])
         .stderr(fs::File::create(&log)?);
     let is_fine = command.status().with_context(|| format!("{target} cannot be started"))?.success();
     let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
