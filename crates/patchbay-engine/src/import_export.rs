@@ -3,10 +3,10 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use patchbay_core::id::InstanceId;
 use patchbay_core::workflow::binding::{Binding, Slot};
 use patchbay_core::workflow::edit::{EditError, LONGEST_TEXT};
-use patchbay_ipc::{ExportWorkflow, ExportedFile, ImportPlan, ImportRole, ImportWorkflow, WorkflowView};
+use patchbay_core::workflow::outline::{Outline, RoleOutline};
+use patchbay_ipc::{ExportWorkflow, ExportedFile, ImportPlace, ImportPlan, ImportWorkflow, WorkflowView};
 use patchbay_store::StoreError;
 use patchbay_workflow::Document;
 
@@ -21,17 +21,22 @@ impl Engine {
     /// Looks at a file before it is imported.
     pub(crate) async fn plan_import(&self, text: String) -> Result<ImportPlan, EngineError> {
         let profile = self.require_profile().await?.id;
-        let (read, suggestions) = self.read_file(text).await?;
-        let mut roles = Vec::new();
-        for role in &read.outline.roles {
+        let (read, bindings) = self.read_file(text).await?;
+        let roles = read.outline.roles.iter().map(|role| (Slot::Role(role.role.clone()), role));
+        let overrides = bindings.iter().filter_map(|binding| match &binding.slot {
+            Slot::Task(task) => Some((binding.slot.clone(), role_of(&read.outline, task)?)),
+            Slot::Role(_) => None,
+        });
+        let mut places = Vec::new();
+        for (slot, role) in roles.chain(overrides) {
             let connector = self.badge(&role.connector);
             let name = connector.name.clone();
             let store = &self.0.store;
             let candidates =
                 store.candidates(profile, role.connector.clone(), name, String::new(), 0, 0).await?;
-            let suggested = match suggestions.iter().find(|(suggested, _)| *suggested == role.role) {
+            let suggested = match bindings.iter().find(|binding| binding.slot == slot) {
                 // Another profile's, or another machine's, means nothing here.
-                Some((_, instance)) => match store.connection(profile, *instance).await {
+                Some(binding) => match store.connection(profile, binding.instance).await {
                     Ok(connection) if connection.connector.as_ref() == Some(&role.connector) => {
                         Some(self.connection_view(connection))
                     }
@@ -40,19 +45,17 @@ impl Engine {
                 },
                 None => None,
             };
-            roles.push(ImportRole {
-                role: role.role.clone(),
-                connector,
-                tasks: role.tasks.clone(),
-                candidates: candidates.total,
-                suggested,
-            });
+            let tasks = match &slot {
+                Slot::Role(_) => role.tasks.clone(),
+                Slot::Task(task) => vec![task.clone()],
+            };
+            places.push(ImportPlace { slot, connector, tasks, candidates: candidates.total, suggested });
         }
-        Ok(ImportPlan { name: name(&read.outline), problems: read.problems, roles })
+        Ok(ImportPlan { name: name(&read.outline), problems: read.problems, places })
     }
 
     /// What a file says, and which connections its own bindings mean.
-    async fn read_file(&self, text: String) -> Result<(Read, Vec<(String, InstanceId)>), EngineError> {
+    async fn read_file(&self, text: String) -> Result<(Read, Vec<Binding>), EngineError> {
         if text.len() > LONGEST_TEXT {
             return Err(EditError::TooLong.into());
         }
@@ -68,21 +71,22 @@ impl Engine {
         let profile = self.require_profile().await?.id;
         let ImportWorkflow { text, bindings } = request;
         let (read, _) = self.read_file(text.clone()).await?;
-        let mut kept = Vec::new();
-        for (role, instance) in bindings {
-            let connection = self.0.store.connection(profile, instance).await?;
-            let wanted = read.outline.roles.iter().find(|known| known.role == role);
+        for binding in &bindings {
+            let connection = self.0.store.connection(profile, binding.instance).await?;
+            let wanted = match &binding.slot {
+                Slot::Role(role) => read.outline.roles.iter().find(|known| known.role == *role),
+                Slot::Task(task) => role_of(&read.outline, task),
+            };
             let wanted = wanted.ok_or(EngineError::NotFound("role"))?;
             if connection.connector.as_ref() != Some(&wanted.connector) {
                 let wanted = self.badge(&wanted.connector).name;
                 return Err(EngineError::OtherConnector { label: connection.label, wanted });
             }
-            kept.push(Binding { slot: Slot::Role(role), instance });
         }
         let version = self
             .reading_text(move |catalog| read.version(&text, "Import the file".to_owned(), catalog))
             .await?;
-        self.keep_new(profile, version, kept).await
+        self.keep_new(profile, version, bindings).await
     }
 
     /// Writes a workflow's file.
@@ -91,11 +95,7 @@ impl Engine {
         let stored = self.0.store.workflow(profile, request.workflow).await?;
         let mut bindings = Vec::new();
         if request.with_bindings {
-            let kept = self.0.store.bindings(profile, request.workflow).await?.into_iter();
-            bindings.extend(kept.filter_map(|binding| match binding.slot {
-                Slot::Role(role) => Some((role, binding.instance)),
-                Slot::Task(_) => None,
-            }));
+            bindings = self.0.store.bindings(profile, request.workflow).await?;
         }
         let folder = self.0.places.downloads.clone();
         let path = self
@@ -112,6 +112,11 @@ impl Engine {
             .await??;
         Ok(ExportedFile { path: path.display().to_string() })
     }
+}
+
+/// The role that a task has.
+fn role_of<'a>(outline: &'a Outline, task: &str) -> Option<&'a RoleOutline> {
+    outline.roles.iter().find(|role| role.tasks.iter().any(|name| name == task))
 }
 
 /// What the file is called: the document's name, else what the workflow is called, in letters that every file

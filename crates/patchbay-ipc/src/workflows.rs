@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use patchbay_core::id::{ConnectorSlug, InstanceId, WorkflowId};
-use patchbay_core::workflow::binding::{CastingState, Slot};
+use patchbay_core::workflow::binding::{Binding, CastingState, Slot};
 use patchbay_core::workflow::edit::Edit;
 use patchbay_core::workflow::outline::{Outline, Pointer};
 use patchbay_core::workflow::problem::Problem;
@@ -444,18 +444,18 @@ pub struct ImportPlan {
     pub name: String,
     /// What is wrong with the document; it can be imported all the same.
     pub problems: Vec<Problem>,
-    /// Its roles.
-    pub roles: Vec<ImportRole>,
+    /// Its roles, and behind them the tasks that the file binds on their own.
+    pub places: Vec<ImportPlace>,
 }
 
-/// A role of an imported file.
+/// What of an imported file can be bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ImportRole {
-    /// The role.
-    pub role: String,
+pub struct ImportPlace {
+    /// The role, or the task.
+    pub slot: Slot,
     /// Its connector.
     pub connector: ConnectorBadge,
-    /// The names of its tasks.
+    /// The names of the tasks that it is about.
     pub tasks: Vec<String>,
     /// How many connections of this profile could stand for it.
     pub candidates: u32,
@@ -468,8 +468,8 @@ pub struct ImportRole {
 pub struct ImportWorkflow {
     /// The file's text.
     pub text: String,
-    /// Which connection stands for each role; roles left out stay unbound.
-    pub bindings: Vec<(String, InstanceId)>,
+    /// Which connection stands for each place; roles left out stay unbound, tasks left out run as their role.
+    pub bindings: Vec<Binding>,
 }
 command!(ImportWorkflow, "import_workflow", WorkflowView);
 

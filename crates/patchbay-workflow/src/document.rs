@@ -2,10 +2,11 @@
 
 use patchbay_core::catalog::Catalog;
 use patchbay_core::workflow::edit::LONGEST_TEXT;
-use patchbay_core::workflow::outline::{Outline, Pointer};
+use patchbay_core::workflow::outline::{Outline, Pointer, TaskKind};
 use serde_json::Value;
 
 use crate::outline;
+use crate::walk;
 use crate::yaml::{self, Broken, Lines, Remark, Tree};
 
 /// Longest name that `document.name` may have.
@@ -83,6 +84,28 @@ impl Document {
     #[must_use]
     pub fn outline(&self, catalog: &Catalog) -> Outline {
         outline::of(self, catalog)
+    }
+
+    /// The names of the variables of loops and caught errors that a task is inside of, or has itself; each behind a
+    /// `$` in an expression.
+    #[must_use]
+    pub fn variables_at(&self, path: &Pointer) -> Vec<String> {
+        let Some(value) = self.value() else { return Vec::new() };
+        let around = walk::all(value).into_iter().filter(|task| {
+            let rest = path.as_str().strip_prefix(task.path.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        let named = |body: &Value, at: &str, default: &str| {
+            body.pointer(at).and_then(Value::as_str).unwrap_or(default).to_owned()
+        };
+        let names = around.flat_map(|task| match task.kind {
+            TaskKind::For => {
+                vec![named(task.body, "/for/each", "item"), named(task.body, "/for/at", "index")]
+            }
+            TaskKind::Try => vec![named(task.body, "/catch/as", "error")],
+            _ => Vec::new(),
+        });
+        names.collect()
     }
 
     pub(crate) fn reading(&self) -> Result<&Reading, &Broken> {

@@ -2,6 +2,7 @@
 //! unless it means exactly what the old text meant with the edit done to it. So an edit either does what it
 //! says or nothing.
 
+mod change_operation;
 mod draft;
 mod names;
 mod new_task;
@@ -90,6 +91,15 @@ pub fn apply(document: &Document, edit: &Edit, catalog: &Catalog) -> Result<Edit
             let place = Place::of(draft.value(), path)?;
             parameter::set(&mut draft, path, name, value.as_deref(), catalog)?;
             format!("Change “{name}” of “{}”", place.name)
+        }
+        Edit::SetOperation { path, operation } => {
+            let place = Place::of(draft.value(), path)?;
+            let (title, new_name) = change_operation::change(&mut draft, &place, operation, catalog)?;
+            if let Some(name) = new_name {
+                task::rename(&mut draft, &place, &name)?;
+                renamed_tasks.push((place.name.clone(), name));
+            }
+            format!("Change “{}” to “{title}”", place.name)
         }
         Edit::SetRole { path, role } => {
             let place = Place::of(draft.value(), path)?;

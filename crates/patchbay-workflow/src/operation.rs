@@ -24,11 +24,13 @@ pub(crate) const INTEGRATION: &str = "Provider-Config-Key";
 /// The header that names the connection.
 pub(crate) const CONNECTION: &str = "Connection-Id";
 /// The header that has Nango call another host than the provider's own.
-const BASE_URL: &str = "Base-Url-Override";
+pub(crate) const BASE_URL: &str = "Base-Url-Override";
 /// What a header that the provider is to see begins with.
 const FORWARDED: &str = "Nango-Proxy-";
 /// The type of a body that is a form.
-const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+/// The headers that say what a body is: to Nango, and to the provider.
+pub(crate) const BODY_TYPES: [&str; 2] = ["Content-Type", "Nango-Proxy-Content-Type"];
 
 /// What a task calls, if it is a connector's: `metadata.patchbay` names the connector and the operation, the
 /// headers say the rest, because they are what other engines go by.
@@ -155,8 +157,7 @@ pub(crate) fn write(
     }
     let is_form = operation.body == Some(BodyFormat::Form);
     if is_form {
-        headers.push(named("Content-Type".to_owned(), FORM.into()));
-        headers.push(named(format!("{FORWARDED}Content-Type"), FORM.into()));
+        headers.extend(BODY_TYPES.map(|name| named(name.to_owned(), FORM.into())));
     }
 
     let authentication = Yaml::Flow(vec![("use".to_owned(), "nango".into())]);

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use patchbay_core::workflow::binding::{Binding, Slot};
 use patchbay_core::workflow::problem::Severity;
-use patchbay_ipc::{ConnectionView, ImportPlan, ImportRole, ImportWorkflow, PlanImport, Tone, WorkflowView};
+use patchbay_ipc::{ConnectionView, ImportPlace, ImportPlan, ImportWorkflow, PlanImport, Tone, WorkflowView};
 use yew::prelude::*;
 
 use super::task_panel::problem_line;
@@ -42,7 +43,7 @@ pub struct ImportDialogProps {
 #[component]
 pub fn ImportDialog(props: &ImportDialogProps) -> Html {
     let plan = use_command(PlanImport { text: props.text.to_string() });
-    let chosen = use_state_eq(BTreeMap::<String, ConnectionView>::new);
+    let chosen = use_state_eq(BTreeMap::<Slot, ConnectionView>::new);
     let import = {
         let on_close = props.on_close.clone();
         use_action::<ImportWorkflow>(Callback::from(move |view: WorkflowView| {
@@ -52,11 +53,11 @@ pub fn ImportDialog(props: &ImportDialogProps) -> Html {
     };
     let on_choose = {
         let chosen = chosen.clone();
-        Callback::from(move |(role, connection): (String, Option<ConnectionView>)| {
+        Callback::from(move |(slot, connection): (Slot, Option<ConnectionView>)| {
             let mut next = (*chosen).clone();
             match connection {
-                Some(connection) => next.insert(role, connection),
-                None => next.remove(&role),
+                Some(connection) => next.insert(slot, connection),
+                None => next.remove(&slot),
             };
             chosen.set(next);
         })
@@ -65,7 +66,10 @@ pub fn ImportDialog(props: &ImportDialogProps) -> Html {
         let (text, chosen) = (props.text.clone(), chosen.clone());
         import.run.reform(move |()| ImportWorkflow {
             text: text.to_string(),
-            bindings: chosen.iter().map(|(role, connection)| (role.clone(), connection.instance)).collect(),
+            bindings: chosen
+                .iter()
+                .map(|(slot, connection)| Binding { slot: slot.clone(), instance: connection.instance })
+                .collect(),
         })
     };
     let body = match (plan.latest(), plan.failure()) {
@@ -94,10 +98,10 @@ pub fn ImportDialog(props: &ImportDialogProps) -> Html {
 pub struct ImportMappingProps {
     /// What the file holds.
     pub plan: Rc<ImportPlan>,
-    /// What was chosen for each role.
-    pub chosen: BTreeMap<String, ConnectionView>,
-    /// Something else is chosen for a role, or nothing.
-    pub on_choose: Callback<(String, Option<ConnectionView>)>,
+    /// What was chosen for each place.
+    pub chosen: BTreeMap<Slot, ConnectionView>,
+    /// Something else is chosen for a place, or nothing.
+    pub on_choose: Callback<(Slot, Option<ConnectionView>)>,
 }
 
 /// Which connection stands for each role.
@@ -115,48 +119,53 @@ pub fn ImportMapping(props: &ImportMappingProps) -> Html {
                     <div class="problems">{ for plan.problems.iter().take(50).map(|problem| problem_line(problem, &Callback::noop())) }</div>
                 </details>
             }
-            if plan.roles.is_empty() {
+            if plan.places.is_empty() {
                 <p class="muted">{ "It names no roles, so there is nothing to choose." }</p>
             } else {
                 <p>{ "Which of your connections stands for each of its roles? What you leave open stays unbound." }</p>
-                <ul class="castings">{ for plan.roles.iter().map(|role| role_row(role, props)) }</ul>
+                <ul class="castings">{ for plan.places.iter().map(|place| place_row(place, props)) }</ul>
             }
         </>
     }
 }
 
-fn role_row(role: &ImportRole, props: &ImportMappingProps) -> Html {
-    let chosen = props.chosen.get(&role.role).cloned();
-    let on_choose = {
-        let name = role.role.clone();
-        props.on_choose.reform(move |connection: ConnectionView| (name.clone(), Some(connection)))
+fn place_row(place: &ImportPlace, props: &ImportMappingProps) -> Html {
+    let chosen = props.chosen.get(&place.slot).cloned();
+    let (name, title) = match &place.slot {
+        Slot::Role(role) => (role.clone(), role.clone()),
+        Slot::Task(task) => (format!("task {task}"), format!("{task}, on its own")),
     };
-    let suggestion = role.suggested.as_ref().filter(|_| chosen.is_none()).map(|suggested| {
-        let (name, suggested) = (role.role.clone(), suggested.clone());
+    let on_choose = {
+        let slot = place.slot.clone();
+        props.on_choose.reform(move |connection: ConnectionView| (slot.clone(), Some(connection)))
+    };
+    let suggestion = place.suggested.as_ref().filter(|_| chosen.is_none()).map(|suggested| {
+        let (slot, suggested) = (place.slot.clone(), suggested.clone());
         let words = format!("Use {}, as in the file", suggested.label);
-        (words, props.on_choose.reform(move |()| (name.clone(), Some(suggested.clone()))))
+        (words, props.on_choose.reform(move |()| (slot.clone(), Some(suggested.clone()))))
     });
     let clear = {
-        let name = role.role.clone();
-        props.on_choose.reform(move |()| (name.clone(), None))
+        let slot = place.slot.clone();
+        props.on_choose.reform(move |()| (slot.clone(), None))
     };
+    let tasks = place.tasks.join(", ");
     html! {
-        <li key={role.role.clone()} class="casting">
+        <li key={title.clone()} class="casting">
             <span class="casting-task">
-                { connector_icon(&role.connector.name, role.connector.icon.as_deref(), 20) }
+                { connector_icon(&place.connector.name, place.connector.icon.as_deref(), 20) }
                 <span class="two-lines">
-                    <span class="row-label">{ role.role.clone() }</span>
-                    <span class="muted" title={role.tasks.join(", ")}>{ role.tasks.join(", ") }</span>
+                    <span class="row-label">{ title }</span>
+                    <span class="muted" title={tasks.clone()}>{ tasks }</span>
                 </span>
             </span>
-            <ConnectionPicker label={format!("Connection for {}", role.role)} hide_label=true connector={role.connector.clone()} chosen={chosen.clone()} {on_choose} />
+            <ConnectionPicker label={format!("Connection for {name}")} hide_label=true connector={place.connector.clone()} chosen={chosen.clone()} {on_choose} />
             <span class="casting-state">
                 if let Some((words, on_press)) = suggestion {
                     <Button small=true {on_press}>{ words }</Button>
                 } else if chosen.is_some() {
-                    <Button name={format!("Leave {} open", role.role)} small=true emphasis={Emphasis::Quiet} on_press={clear}>{ "Leave open" }</Button>
+                    <Button name={format!("Leave {name} open")} small=true emphasis={Emphasis::Quiet} on_press={clear}>{ "Leave open" }</Button>
                 } else {
-                    <span class="muted">{ match role.candidates { 0 => "No connection yet".to_owned(), 1 => "1 connection".to_owned(), count => format!("{count} connections") } }</span>
+                    <span class="muted">{ match place.candidates { 0 => "No connection yet".to_owned(), 1 => "1 connection".to_owned(), count => format!("{count} connections") } }</span>
                 }
             </span>
         </li>

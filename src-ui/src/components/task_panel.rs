@@ -287,10 +287,16 @@ fn Parameters(props: &ParametersProps) -> Html {
         return html! { <OnlyInSource what="This call was written by hand" on_show={props.on_show.clone()} /> };
     };
     let spot = Spot { workflow: props.view.id, path: props.path.clone() };
+    let choices: Vec<(AttrValue, AttrValue)> =
+        known.operations.iter().map(|each| (each.id.clone().into(), each.title.clone().into())).collect();
+    let on_choose = {
+        let path = props.path.clone();
+        props.on_edit.reform(move |operation| Edit::SetOperation { path: path.clone(), operation })
+    };
     html! {
         <section class="drawer-form" aria-label="Operation">
             <div class="operation">
-                <p class="row-label">{ operation.title.clone() }</p>
+                <SelectField label="Operation" value={operation.id.clone()} {choices} {on_choose} />
                 <code class="muted">{ format!("{} {}", operation.method.name(), operation.path) }</code>
             </div>
             { for operation.parameters.iter().map(|parameter| {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use patchbay_core::workflow::binding::CastingState;
+use patchbay_core::workflow::binding::{CastingState, Slot};
 use patchbay_core::workflow::run::RunState;
-use patchbay_ipc::{CandidatePage, EmptyPicker, EmptyReason, ImportPlan, ImportRole};
+use patchbay_ipc::{CandidatePage, EmptyPicker, EmptyReason, ImportPlace, ImportPlan};
 use patchbay_ui::components::{
     CommitField, ConnectionPicker, EntryBody, FlowCanvas, ImportMapping, Nothing, RunChart, TaskPanel, plug,
     replacement_diff,
@@ -183,23 +183,33 @@ async fn a_workflow_in_the_list_says_in_words_how_it_is() {
 #[tokio::test]
 async fn an_import_asks_for_each_role() {
     let text = render(|| {
-        let role = ImportRole {
-            role: "codeHost".into(),
+        let role = ImportPlace {
+            slot: Slot::Role("codeHost".into()),
             connector: flow::github(),
             tasks: vec!["listIssues".into()],
             candidates: 3,
             suggested: Some(sample::working("work")),
         };
-        let other = ImportRole { role: "mail".into(), suggested: None, candidates: 0, ..role.clone() };
-        let plan = Rc::new(ImportPlan { name: "Triage".into(), problems: vec![], roles: vec![role, other] });
+        let other =
+            ImportPlace { slot: Slot::Role("mail".into()), suggested: None, candidates: 0, ..role.clone() };
+        let own = ImportPlace { slot: Slot::Task("closeIssue".into()), ..role.clone() };
+        let places = vec![role, other, own];
+        let plan = Rc::new(ImportPlan { name: "Triage".into(), problems: vec![], places });
         html! { <ImportMapping {plan} chosen={BTreeMap::new()} on_choose={Callback::noop()} /> }
     })
     .await;
     has(
         &text,
-        &["Connection for codeHost", "Use work, as in the file", "Connection for mail", "No connection yet"],
+        &[
+            "Connection for codeHost",
+            "Use work, as in the file",
+            "Connection for mail",
+            "No connection yet",
+            "Connection for task closeIssue",
+            "closeIssue, on its own",
+        ],
     );
-    assert_eq!(text.matches("role=\"combobox\"").count(), 2);
+    assert_eq!(text.matches("role=\"combobox\"").count(), 3);
 }
 
 #[tokio::test]

@@ -71,6 +71,14 @@ pub enum Edit {
         /// As typed: plain text, JSON, or `${ … }`; nothing takes the parameter away.
         value: Option<String>,
     },
+    /// A connector's task calls another operation of its connector. Its role, its integration and the values of the
+    /// parameters that both have stay; a name that came from the old operation becomes the new one's.
+    SetOperation {
+        /// Which task.
+        path: Pointer,
+        /// The operation of the manifest.
+        operation: String,
+    },
     /// A connector's task runs as another role.
     SetRole {
         /// Which task.

@@ -2,7 +2,7 @@
 
 use patchbay_core::connection::Health;
 use patchbay_core::id::{InstanceId, WorkflowId};
-use patchbay_core::workflow::binding::{CastingState, Slot};
+use patchbay_core::workflow::binding::{Binding, CastingState, Slot};
 use patchbay_core::workflow::edit::{Edit, NewTask};
 use patchbay_engine::Answers;
 use patchbay_ipc::*;
@@ -305,20 +305,35 @@ async fn a_file_is_exported_and_imported_with_a_mapping() {
 
     let plan = |text: &str| PlanImport { text: text.to_owned() };
     let seen = harness.engine.answer(plan(&plain)).await.expect("a plan");
-    assert_eq!((seen.name.as_str(), seen.roles.len()), ("Weekly report", 1));
-    assert_eq!((seen.roles[0].candidates, &seen.roles[0].suggested), (1, &None));
-    assert_eq!(seen.roles[0].tasks, ["one", "two"]);
+    assert_eq!((seen.name.as_str(), seen.places.len()), ("Weekly report", 1));
+    assert_eq!((seen.places[0].candidates, &seen.places[0].suggested), (1, &None));
+    assert_eq!(seen.places[0].tasks, ["one", "two"]);
     let seen = harness.engine.answer(plan(&with_bindings)).await.expect("a plan");
-    assert_eq!(seen.roles[0].suggested.as_ref().map(|c| c.instance), Some(alex.instance));
+    assert_eq!(seen.places[0].suggested.as_ref().map(|c| c.instance), Some(alex.instance));
 
     let unbound = ImportWorkflow { text: plain.clone(), bindings: Vec::new() };
     let unbound = harness.engine.answer(unbound).await.expect("imported");
     assert!(unbound.castings.iter().all(|casting| casting.state == CastingState::Unbound));
-    let role = seen.roles[0].role.clone();
-    let mapped = ImportWorkflow { text: plain.clone(), bindings: vec![(role, alex.instance)] };
+    let slot = seen.places[0].slot.clone();
+    let mapped =
+        ImportWorkflow { text: plain.clone(), bindings: vec![Binding { slot, instance: alex.instance }] };
     let mapped = harness.engine.answer(mapped).await.expect("imported");
     assert!(mapped.castings.iter().all(|casting| casting.state == CastingState::Ready));
     assert_eq!((mapped.text.as_str(), mapped.is_changed), (plain.as_str(), false));
+
+    // A task that runs as somebody else than its role travels along.
+    let own = Binding { slot: Slot::Task("two".into()), instance: alex.instance };
+    harness.bind(&view, own.slot.clone(), alex.instance).await;
+    let (with_own, _) = export(true).await;
+    let seen = harness.engine.answer(plan(&with_own)).await.expect("a plan");
+    let slots: Vec<_> = seen.places.iter().map(|place| (place.slot.clone(), place.tasks.join(" "))).collect();
+    assert_eq!(slots, [(Harness::role(&view), "one two".to_owned()), (own.slot.clone(), "two".to_owned())]);
+    assert_eq!(seen.places[1].suggested.as_ref().map(|c| c.instance), Some(alex.instance));
+    let mapped = ImportWorkflow { text: with_own, bindings: vec![own] };
+    let mapped = harness.engine.answer(mapped).await.expect("imported");
+    let states: Vec<_> = mapped.castings.iter().map(|casting| (casting.state, casting.is_override)).collect();
+    assert_eq!(states, [(CastingState::Unbound, false), (CastingState::Ready, true)]);
+    harness.engine.answer(DeleteWorkflow { workflow: mapped.id }).await.expect("deleted");
 
     let copy = harness.engine.answer(DuplicateWorkflow { workflow: view.id }).await.expect("copied");
     assert_eq!(copy.name, "Weekly report 2");

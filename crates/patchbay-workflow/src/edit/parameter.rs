@@ -31,9 +31,7 @@ pub(super) fn set(
     let only_in_source = |pointer: &Pointer| EditError::OnlyInSource(pointer.clone());
     let step = match parameter.place {
         ParameterPlace::Path => {
-            let endpoint = with.child("endpoint");
-            let is_short = task.body.pointer("/with/endpoint").is_some_and(Value::is_string);
-            let pointer = if is_short { endpoint } else { endpoint.child("uri") };
+            let pointer = address_at(path, task.body);
             let address = operation::uri(task.body).and_then(|uri| Address::read(uri, &operation.path));
             let mut address = address.ok_or_else(|| only_in_source(&pointer))?;
             address.set(name, value);
@@ -62,6 +60,13 @@ pub(super) fn set(
         Some(step) => draft.run(path, &[step]),
         None => Ok(()),
     }
+}
+
+/// Where a task has its address.
+pub(super) fn address_at(path: &Pointer, body: &Value) -> Pointer {
+    let endpoint = path.child("with").child("endpoint");
+    let is_short = body.pointer("/with/endpoint").is_some_and(Value::is_string);
+    if is_short { endpoint } else { endpoint.child("uri") }
 }
 
 /// The step that gives a member of a mapping a value or takes it away, the mapping along with its last member if

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::draft::{Draft, Step};
 use super::{names, unplaced};
+use crate::bindings::OVERRIDES;
 use crate::walk;
 
 /// Where a task stands.
@@ -62,7 +63,7 @@ pub(super) fn all_names(document: &Value) -> HashSet<&str> {
     walk::all(document).iter().map(|task| task.name).collect()
 }
 
-/// Gives a task another name, also wherever a `then` of its list leads to it.
+/// Gives a task another name, also wherever a `then` of its list leads to it and where the file binds it.
 pub(super) fn rename(draft: &mut Draft, place: &Place, name: &str) -> Result<(), EditError> {
     names::check_task(name)?;
     if place.name == name {
@@ -78,6 +79,10 @@ pub(super) fn rename(draft: &mut Draft, place: &Place, name: &str) -> Result<(),
         .filter(|(_, target)| *target == place.name)
         .map(|(pointer, _)| Step::Set(pointer, name.into()))
         .collect();
+    let kept = Pointer::from(OVERRIDES).child(&place.name);
+    if draft.value().pointer(kept.as_str()).is_some() {
+        steps.push(Step::Rename(kept, name.to_owned()));
+    }
     steps.push(Step::Rename(place.path(), name.to_owned()));
     draft.run(&place.path(), &steps)
 }

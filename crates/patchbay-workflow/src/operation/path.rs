@@ -64,6 +64,22 @@ impl Address {
         fit(&patterns(path), tokens, &mut pieces).then(|| Self { base: (*base).to_owned(), pieces })
     }
 
+    /// The address of another operation at the same server; parameters of the same name keep their values.
+    pub(crate) fn for_path(&self, path: &str) -> Self {
+        let mut address = Self { base: self.base.clone(), ..Self::new(path) };
+        for piece in &mut address.pieces {
+            let Piece::Parameter { name, written } = piece else { continue };
+            let held = self.pieces.iter().find_map(|piece| match piece {
+                Piece::Parameter { name: has, written } if has == name => Some(written),
+                _ => None,
+            });
+            if let Some(held) = held {
+                written.clone_from(held);
+            }
+        }
+        address
+    }
+
     /// The value of a parameter, as it is typed.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
         self.pieces.iter().find_map(|piece| match piece {
@@ -231,6 +247,14 @@ mod tests {
         assert_eq!(address.get("owner").as_deref(), Some("${ .who }"));
         address.set("repo", None);
         assert_eq!(address.write(), r#"${ "\($context.server)/proxy/repos/\( .who )/{repo}/issues" }"#);
+    }
+
+    #[test]
+    fn another_operation_is_at_the_same_server_with_what_both_have() {
+        let uri = r#"${ "\($context.server)/proxy/repos/a%20b/{repo}/issues" }"#;
+        let address = Address::read(uri, PATH).expect("it has the path");
+        let other = address.for_path("/orgs/{owner}/teams/{team}/{repo}");
+        assert_eq!(other.write(), r#"${ "\($context.server)/proxy/orgs/a%20b/teams/{team}/{repo}" }"#);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Tasks of connectors: how they are written, and that they are read back as they were meant.
 
 use patchbay_core::workflow::edit::{Edit, NewTask};
-use patchbay_core::workflow::outline::{TaskKind, TaskOutline};
+use patchbay_core::workflow::outline::{Pointer, TaskKind, TaskOutline};
 use patchbay_core::workflow::problem::Severity;
-use patchbay_workflow::{Document, apply};
+use patchbay_workflow::{Document, Edited, apply};
 
 use crate::sample;
 
@@ -135,4 +135,80 @@ fn parameters_are_set_and_taken_away_where_they_stand() {
     let less = set(&document, "state", None);
     assert_eq!(less.text(), sample::INDENTED.replace("        query: { state: open }   # only those\n", ""));
     assert_eq!(set(&less, "state", None).text(), less.text());
+}
+
+fn change(document: &Document, path: &Pointer, operation: &str) -> Edited {
+    let edit = Edit::SetOperation { path: path.clone(), operation: operation.to_owned() };
+    apply(document, &edit, sample::catalog())
+        .unwrap_or_else(|error| panic!("{operation}: {error}\nin\n{}", document.text()))
+}
+
+#[test]
+fn another_operation_keeps_the_role_and_what_both_take() {
+    let document = Document::parse(sample::INDENTED);
+    let edited = change(&document, &"/do/0/listIssues".into(), "create-issue");
+    let expected = sample::INDENTED
+        .replace("- listIssues:", "- createIssue:")
+        .replace("method: get", "method: post")
+        .replace("operation: list-issues", "operation: create-issue")
+        .replace("        query: { state: open }   # only those\n", "");
+    assert_eq!(edited.document.text(), expected);
+    assert_eq!(edited.renamed_tasks, [("listIssues".to_owned(), "createIssue".to_owned())]);
+    assert_eq!(edited.words, "Change “listIssues” to “Create an issue”");
+
+    let edit = Edit::SetOperation { path: "/do/1/text".into(), operation: "create-issue".to_owned() };
+    assert!(apply(&document, &edit, sample::catalog()).is_err(), "it is no connector's task");
+}
+
+/// From each operation of the catalogue to each other one of its connector: the task is what it would be had it been
+/// added with that operation, and everything that both take has kept its value.
+#[test]
+fn every_operation_of_the_catalogue_can_become_every_other() {
+    for manifest in sample::catalog().iter() {
+        for before in &manifest.operations {
+            let mut from = add(&Document::parse("do: []\n"), manifest.slug.as_str(), &before.id);
+            let path = tasks(&from)[0].path.clone();
+            for parameter in &before.parameters {
+                let value = Some(format!("${{ .{} }}", camel(&parameter.name)));
+                let edit = Edit::SetParameter { path: path.clone(), name: parameter.name.clone(), value };
+                from = apply(&from, &edit, sample::catalog()).expect("a parameter can be set").document;
+            }
+            for after in manifest.operations.iter().filter(|after| after.id != before.id) {
+                let changed = change(&from, &path, &after.id).document;
+                let mut expected = add(&Document::parse("do: []\n"), manifest.slug.as_str(), &after.id);
+                let path = tasks(&expected)[0].path.clone();
+                let both = after
+                    .parameters
+                    .iter()
+                    .filter(|each| before.parameters.iter().any(|old| old.name == each.name));
+                for parameter in both {
+                    let value = Some(format!("${{ .{} }}", camel(&parameter.name)));
+                    let edit = Edit::SetParameter { path: path.clone(), name: parameter.name.clone(), value };
+                    expected =
+                        apply(&expected, &edit, sample::catalog()).expect("a parameter can be set").document;
+                }
+                let place = format!("{} from {} to {}", manifest.slug, before.id, after.id);
+                assert_eq!(meaning(&changed), meaning(&expected), "{place}\n{}", changed.text());
+            }
+        }
+    }
+}
+
+/// What a document with one task means, the fields of a form in whatever order.
+fn meaning(document: &Document) -> serde_json::Value {
+    let mut value = document.value().cloned().expect("it is readable");
+    let task = &mut value["do"][0].as_object_mut().and_then(|item| item.values_mut().next()).expect("a task")
+        ["with"];
+    if let Some(serde_json::Value::String(form)) = task.get_mut("body") {
+        let mut fields: Vec<_> =
+            form.trim_start_matches("${ \"").trim_end_matches("\" }").split('&').collect();
+        fields.sort_unstable();
+        *form = fields.join("&");
+    }
+    value
+}
+
+/// A name that jq takes behind a dot.
+fn camel(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect()
 }

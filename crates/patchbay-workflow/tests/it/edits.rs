@@ -1,6 +1,7 @@
 //! One edit after the other, with the text that has to come out.
 
 use patchbay_core::id::InstanceId;
+use patchbay_core::workflow::binding::{Binding, Slot};
 use patchbay_core::workflow::edit::{Edit, EditError, NewTask};
 use patchbay_core::workflow::outline::{Position, TaskKind};
 use patchbay_workflow::{Document, Edited, apply};
@@ -338,10 +339,15 @@ fn roles_are_given_and_renamed() {
     assert_eq!(renamed.document.text(), sample::INDENTED.replace("codeHost", "work"));
     assert_eq!(renamed.renamed_roles, [("codeHost".to_owned(), "work".to_owned())]);
     let id = InstanceId::from(uuid::Uuid::from_bytes([0xab; 16]));
-    let bound =
-        Document::parse(sample::INDENTED).with_bindings(&[("codeHost".to_owned(), id)]).expect("place");
+    let role_is = |role: &str| Binding { slot: Slot::Role(role.to_owned()), instance: id };
+    let task_is = |task: &str| Binding { slot: Slot::Task(task.to_owned()), instance: id };
+    let bindings = [role_is("codeHost"), task_is("listIssues")];
+    let bound = Document::parse(sample::INDENTED).with_bindings(&bindings).expect("place");
     let renamed = apply(&bound, &rename("codeHost", "work"), sample::catalog()).expect("can be renamed");
-    assert_eq!(renamed.document.file_bindings(), [("work".to_owned(), id)]);
+    assert_eq!(renamed.document.file_bindings(), [role_is("work"), task_is("listIssues")]);
+    let task = Edit::RenameTask { path: "/do/0/listIssues".into(), name: "open".to_owned() };
+    let renamed = apply(&bound, &task, sample::catalog()).expect("can be renamed");
+    assert_eq!(renamed.document.file_bindings(), [role_is("codeHost"), task_is("open")]);
     let role = |role: &str| Edit::SetRole { path: "/do/0/listIssues".into(), role: role.to_owned() };
     let given = edit(sample::INDENTED, &role("work")).expect("can be given");
     assert_eq!(given.document.text(), sample::INDENTED.replace("codeHost", "work"));
@@ -365,13 +371,18 @@ fn bindings_go_into_a_file_and_out_of_it() {
     let id = |last: u8| InstanceId::from(uuid::Uuid::from_bytes([last; 16]));
     let document = Document::parse(sample::INDENTED);
     assert!(document.file_bindings().is_empty());
-    let bindings = vec![("codeHost".to_owned(), id(0xab)), ("mail".to_owned(), id(0xcd))];
+    let bindings = [
+        Binding { slot: Slot::Role("codeHost".to_owned()), instance: id(0xab) },
+        Binding { slot: Slot::Role("mail".to_owned()), instance: id(0xcd) },
+        Binding { slot: Slot::Task("listIssues".to_owned()), instance: id(0xef) },
+    ];
     let bound = document.with_bindings(&bindings).expect("there is place for bindings");
     assert_eq!(bound.file_bindings(), bindings);
     assert_eq!(
         changed(sample::INDENTED, bound.text()),
         "+  metadata:\n+    patchbay:\n+      bindings:\n+        codeHost: abababab-abab-abab-abab-abababababab\n\
-         +        mail: cdcdcdcd-cdcd-cdcd-cdcd-cdcdcdcdcdcd\n"
+         +        mail: cdcdcdcd-cdcd-cdcd-cdcd-cdcdcdcdcdcd\n\
+         +      overrides:\n+        listIssues: efefefef-efef-efef-efef-efefefefefef\n"
     );
     assert_eq!(bound.with_bindings(&[]).expect("they can go").text(), sample::INDENTED);
 }
