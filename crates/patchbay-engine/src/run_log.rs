@@ -15,8 +15,8 @@ use patchbay_core::id::{ConnectorSlug, RunId};
 use patchbay_core::workflow::outline::Pointer;
 use patchbay_core::workflow::run::TaskState;
 use patchbay_ipc::{Failure, Topic};
-use patchbay_runner::{EntryBegan, EntryEnded, Exchange, NotSaved, Retrying, RunLog};
-use patchbay_store::{EntryEnd, EntryRow, ExchangeRow, LogLine};
+use patchbay_runner::{Data, EntryBegan, EntryEnded, Exchange, NotSaved, Retrying, RunLog};
+use patchbay_store::{EntryEnd, EntryGiven, EntryRow, ExchangeRow, LogLine};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -170,7 +170,7 @@ fn stopped() -> NotSaved {
 #[async_trait]
 impl RunLog for Log {
     async fn began(&self, entry: EntryBegan) -> Result<(), NotSaved> {
-        let EntryBegan { number, parent, path, name, input } = entry;
+        let EntryBegan { number, parent, path, name, input, variables } = entry;
         let role = self.cast.get(&path);
         let row = EntryRow {
             number,
@@ -191,7 +191,9 @@ impl RunLog for Log {
         let acts = self.acting.contains(&path);
         let task = name.to_string();
         self.open().insert(number, Open { parent, path, task, answered: None, inner: None });
-        let line = LogLine::Began(Box::new(row), Some(redact::text(&input.text(LONGEST_DATA))));
+        let shown = |data: &Data| redact::text(&data.text(LONGEST_DATA));
+        let given = EntryGiven { input: Some(shown(&input)), variables: variables.as_ref().map(shown) };
+        let line = LogLine::Began(Box::new(row), given);
         if acts { self.write_safely(line).await } else { self.write(line).await }
     }
 

@@ -203,6 +203,9 @@ pub struct EntryBegan {
     pub name: Arc<str>,
     /// What it was given.
     pub input: Data,
+    /// An object of `context` and of the variables of the loops and caught errors around it; nothing where there are
+    /// none.
+    pub variables: Option<Data>,
 }
 
 /// A request and what came of it.

@@ -168,6 +168,15 @@ impl Run {
         self.context.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What expressions can name here besides what every task has.
+    fn variables(&self, scope: &Scope) -> Option<Data> {
+        let context = self.context().clone();
+        let around = scope.variables.iter().map(|(name, value)| (data::text(name.as_ref()), value.clone()));
+        let context = (context != Val::Null).then(|| (data::text("context"), context));
+        let all: jaq_json::Map = around.chain(context).collect();
+        (!all.is_empty()).then(|| Data(Val::obj(all)))
+    }
+
     async fn workflow(self: &Arc<Self>, raw: Val, scope: &Scope) -> Result<Val, Stop> {
         let root = Pointer::from("");
         let frame = Frame::of_workflow(self, scope, &root);
@@ -235,6 +244,7 @@ impl Run {
             path: task.path.clone(),
             name: task.name.clone(),
             input: Data(raw.clone()),
+            variables: self.variables(&scope),
         };
         let frame = Frame::of_task(&self, &task, number, &scope, raw.clone());
         frame.saved(self.host.log.began(began).await)?;

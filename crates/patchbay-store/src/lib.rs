@@ -37,7 +37,10 @@ pub use error::StoreError;
 pub use migrate::SCHEMA_VERSION;
 pub use offers::{Integration, Offers};
 pub use providers::{KeptProvider, ListedProvider};
-pub use runs::{EntryData, EntryEnd, EntryRow, ExchangeRow, LogLine, RunEnd, RunFilter, RunRow, RunRows};
+pub use runs::{
+    EntryData, EntryEnd, EntryGiven, EntryRow, ExchangeRow, LastGiven, LogLine, RunEnd, RunFilter, RunRow,
+    RunRows,
+};
 pub use settings::Setting;
 pub use sync::{KnownConnections, SyncOutcome, SyncedConnection};
 pub use workflows::{

@@ -149,11 +149,31 @@ pub struct ExchangeRow {
     pub response_body: Option<String>,
 }
 
+/// What an execution begins with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EntryGiven {
+    /// Its input, as JSON, shortened.
+    pub input: Option<String>,
+    /// `context` and the variables around it, as a JSON object, shortened; nothing where there are none.
+    pub variables: Option<String>,
+}
+
+/// What the last execution of a task began with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastGiven {
+    /// To it.
+    pub entry: EntryGiven,
+    /// The input of its run, as JSON.
+    pub run_input: String,
+    /// When its run began.
+    pub started_at: Timestamp,
+}
+
 /// A line to be added to a run's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogLine {
-    /// An execution begins, with what it was given.
-    Began(Box<EntryRow>, Option<String>),
+    /// An execution begins.
+    Began(Box<EntryRow>, EntryGiven),
     /// A request was made.
     Exchanged {
         /// By which execution.
@@ -246,9 +266,9 @@ impl Store {
             let (mut begun, mut ended) = (0_u32, 0_u32);
             for line in &lines {
                 match line {
-                    LogLine::Began(entry, input) => {
+                    LogLine::Began(entry, given) => {
                         begun += 1;
-                        insert_entry(transaction, &run, entry, input.as_deref())?;
+                        insert_entry(transaction, &run, entry, given)?;
                     }
                     LogLine::Exchanged { entry, summary, exchange } => {
                         insert_exchange(transaction, &run, *entry, summary, exchange)?;
@@ -486,7 +506,7 @@ impl Store {
         .await
     }
 
-    /// What the last execution of a task of a profile's workflow was given, and when its run began.
+    /// What the last execution of a task of a profile's workflow was given.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -495,17 +515,21 @@ impl Store {
         profile: ProfileId,
         workflow: WorkflowId,
         path: Pointer,
-    ) -> Result<Option<(Option<String>, String, Timestamp)>, StoreError> {
+    ) -> Result<Option<LastGiven>, StoreError> {
         self.read(move |database| {
             let mut statement = database.prepare_cached(
-                "SELECT e.input, r.input AS run_input, r.started_at
+                "SELECT e.input, e.variables, r.input AS run_input, r.started_at
                  FROM runs AS r JOIN run_entries AS e ON e.run_id = r.id AND e.path = ?3
                  WHERE r.profile_id = ?1 AND r.workflow_id = ?2
                  ORDER BY r.started_at DESC, e.number DESC LIMIT 1",
             )?;
             let key = (profile.to_string(), workflow.to_string(), path.as_str());
             one(&mut statement, key, |row| {
-                Ok((row.get("input")?, row.get("run_input")?, time(row, "started_at")?))
+                Ok(LastGiven {
+                    entry: EntryGiven { input: row.get("input")?, variables: row.get("variables")? },
+                    run_input: row.get("run_input")?,
+                    started_at: time(row, "started_at")?,
+                })
             })
         })
         .await
@@ -557,14 +581,14 @@ fn insert_entry(
     transaction: &Transaction<'_>,
     run: &str,
     entry: &EntryRow,
-    input: Option<&str>,
+    given: &EntryGiven,
 ) -> Result<(), StoreError> {
     transaction
         .prepare_cached(
             "INSERT INTO run_entries (run_id, number, parent, path, task, state, started_at, attempts,
-                 connector, instance_id, connection_id, summary, input)
+                 connector, instance_id, connection_id, summary, input, variables)
              VALUES (:run_id, :number, :parent, :path, :task, :state, :started_at, :attempts,
-                 :connector, :instance_id, :connection_id, :summary, :input)",
+                 :connector, :instance_id, :connection_id, :summary, :input, :variables)",
         )?
         .execute(named_params! {
             ":run_id": run,
@@ -579,7 +603,8 @@ fn insert_entry(
             ":instance_id": entry.instance.map(|instance| instance.to_string()),
             ":connection_id": entry.connection_id.as_ref().map(ConnectionId::as_str),
             ":summary": entry.summary,
-            ":input": input,
+            ":input": given.input,
+            ":variables": given.variables,
         })?;
     Ok(())
 }

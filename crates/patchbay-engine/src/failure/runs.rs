@@ -292,6 +292,11 @@ pub(crate) fn too_long_to_preview() -> String {
     "What the task was given in its last run was too long to be kept whole.".to_owned()
 }
 
+/// Why an expression that names a variable was not evaluated.
+pub(crate) fn unknown_variable(name: &str) -> String {
+    format!("What ${name} is here is known only once the task has run, and was not too long to be kept.")
+}
+
 /// Why a run failed whose task failed like this.
 pub(crate) fn of_run(task: &str, failure: &Failure) -> Failure {
     Failure {

@@ -349,3 +349,34 @@ async fn an_expression_is_tried_on_what_the_last_run_saw() {
     let wrong = preview("${ .items | nothing_like_it }").await.expect("a preview");
     assert!(wrong.value.is_none() && wrong.problem.is_some(), "{wrong:?}");
 }
+
+#[tokio::test]
+async fn an_expression_is_tried_with_the_context_and_the_variables_around_it() {
+    let sandbox = sandbox().await;
+    let harness = Harness::on(&sandbox).await;
+    let tasks = r#"  - first:
+      set: { names: [a, b] }
+      export: { as: '${ {greeting: "hi"} }' }
+  - each:
+      for: { each: name, in: '${ .names }' }
+      do:
+        - say:
+            set: { said: '${ $context.greeting + " " + $name }' }
+"#;
+    let view = harness.written(tasks).await;
+    let preview = async |expression: &str| {
+        let path = view.outline.tasks[1].lists[0].tasks[0].path.clone();
+        let request = PreviewExpression { workflow: view.id, path, expression: expression.to_owned() };
+        let shown = harness.engine.answer(request).await.expect("a preview");
+        shown.value.ok_or(shown.problem.unwrap_or_default())
+    };
+    let unknown = preview("${ $name }").await.expect_err("nothing has run");
+    assert!(unknown.starts_with("What $name is here is known only once"), "{unknown}");
+    assert_eq!(preview("${ $context }").await.as_deref(), Ok("null"));
+    assert_eq!(harness.run(&view).await.summary.state, RunState::Completed);
+    assert_eq!(
+        preview("${ [$context.greeting, $name, $index, $workflow.input.greeting] }").await.as_deref(),
+        Ok(r#"["hi","b",1,"hi"]"#)
+    );
+    assert!(preview("${ $names }").await.is_err(), "there is no such variable");
+}

@@ -3,7 +3,8 @@
 use patchbay_core::id::{ProfileId, RunId, WorkflowId};
 use patchbay_core::workflow::run::{RunState, TaskState};
 use patchbay_store::{
-    EntryEnd, EntryRow, ExchangeRow, LogLine, RunEnd, RunFilter, RunRow, Store, StoreError,
+    EntryEnd, EntryGiven, EntryRow, ExchangeRow, LastGiven, LogLine, RunEnd, RunFilter, RunRow, Store,
+    StoreError,
 };
 use uuid::Uuid;
 
@@ -73,7 +74,10 @@ fn exchange(status: u16) -> ExchangeRow {
 }
 
 fn began(number: u32) -> LogLine {
-    LogLine::Began(Box::new(entry(number)), Some("[1]".into()))
+    LogLine::Began(
+        Box::new(entry(number)),
+        EntryGiven { input: Some("[1]".into()), variables: Some(r#"{"item":1}"#.into()) },
+    )
 }
 
 #[tokio::test]
@@ -121,7 +125,8 @@ async fn a_log_is_read_back_as_it_was_written() {
     let (run, input, _) = store.run(profile, id(1)).await.expect("there");
     assert_eq!((run.tasks_begun, run.tasks_ended, input.as_str()), (2, 1, r#"{"number":1}"#));
     let last = store.last_entry_input(profile, workflow(), "/do/1/task".into()).await.expect("read");
-    assert_eq!(last, Some((Some("[1]".into()), r#"{"number":1}"#.into(), at(1))));
+    let entry = EntryGiven { input: Some("[1]".into()), variables: Some(r#"{"item":1}"#.into()) };
+    assert_eq!(last, Some(LastGiven { entry, run_input: r#"{"number":1}"#.into(), started_at: at(1) }));
 }
 
 #[tokio::test]
