@@ -1,7 +1,8 @@
 //! What each state of gnome-keyring comes to.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use patchbay_secrets::{EntryName, Keyring, SecretError, SecretStore, try_out};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,6 +11,34 @@ const CASE: &str = "PATCHBAY_KEYRING_CASE";
 
 /// Runs a case in a child process, in a home of its own; with or without a session bus.
 fn in_a_session(case: &str, with_bus: bool) {
+    // The daemon has been seen to leave a prompter's call unanswered for good, once in some hundred times.
+    for _ in 0..TRIES {
+        let output = session(case, with_bus);
+        if output.status.code() == Some(SILENT) {
+            eprintln!("{case}: the keyring fell silent; once more");
+            continue;
+        }
+        assert!(
+            output.status.success(),
+            "{case}:\n{}{}",
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        return;
+    }
+    panic!("{case}: the keyring fell silent {TRIES} times");
+}
+
+/// How often a case is tried whose keyring falls silent.
+const TRIES: u32 = 3;
+
+/// How long a case may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How a case ends that takes longer.
+const SILENT: i32 = 9;
+
+fn session(case: &str, with_bus: bool) -> Output {
     let home = tempfile::tempdir().expect("a folder");
     let this = std::env::current_exe().expect("this binary");
     let mut command = if with_bus {
@@ -20,7 +49,7 @@ fn in_a_session(case: &str, with_bus: bool) {
         Command::new(this)
     };
     let folder = |name: &str| -> std::path::PathBuf { home.path().join(name) };
-    let output = command
+    command
         .args(["--exact", "gnome_keyring::a_case_of_the_others", "--nocapture", "--include-ignored"])
         .env(CASE, case)
         .env("HOME", home.path())
@@ -32,13 +61,7 @@ fn in_a_session(case: &str, with_bus: bool) {
         .env_remove("WAYLAND_DISPLAY")
         .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent")
         .output()
-        .expect("dbus-run-session is installed by `cargo xtask setup`");
-    assert!(
-        output.status.success(),
-        "{case}:\n{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
+        .expect("dbus-run-session is installed by `cargo xtask setup`")
 }
 
 /// Starts the daemon in this session, with its login keyring unlocked by the password.
@@ -192,7 +215,14 @@ fn case_missing() {
 #[test]
 #[ignore = "is run by the others, in a session bus of its own"]
 fn a_case_of_the_others() {
-    match std::env::var(CASE).as_deref() {
+    let case = std::env::var(CASE);
+    if case.is_ok() {
+        std::thread::spawn(|| {
+            std::thread::sleep(PATIENCE);
+            std::process::exit(SILENT);
+        });
+    }
+    match case.as_deref() {
         Ok("unlocked") => case_unlocked(),
         Ok("no collection") => case_no_collection(),
         Ok("locked") => case_locked(),
