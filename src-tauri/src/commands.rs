@@ -74,6 +74,7 @@ commands! {
     bind(Bind);
     bind_all(BindAll);
     list_candidates(ListCandidates);
+    list_licences(ListLicences);
     list_uses(ListUses);
     plan_replacement(PlanReplacement);
     replace_connection(ReplaceConnection);
@@ -180,6 +181,7 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         bind,
         bind_all,
         list_candidates,
+        list_licences,
         list_uses,
         plan_replacement,
         replace_connection,

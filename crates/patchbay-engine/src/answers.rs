@@ -4,7 +4,7 @@
 use patchbay_ipc::*;
 
 use crate::workflows::Direction;
-use crate::{Engine, failure};
+use crate::{Engine, failure, licences};
 
 /// Answers one kind of request.
 pub trait Answers<Request: Command> {
@@ -47,6 +47,7 @@ answers! {
     PlanSetup => |engine, request| engine.plan_setup(request.target).await;
     SetUpIntegration => |engine, request| engine.set_up_integration(request).await;
     RefreshConnectors => |engine, _| engine.refresh_connectors().await;
+    ListLicences => |_engine, _| Never::Ok(licences::all());
     GetConnectorOperations => |engine, request| engine.connector_operations(request);
     ListOperations => |engine, _| Never::Ok(engine.list_operations());
 

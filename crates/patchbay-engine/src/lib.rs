@@ -27,6 +27,7 @@ mod export;
 mod failure;
 mod identity;
 mod import_export;
+mod licences;
 mod link_test;
 mod links;
 mod nango_caller;

@@ -65,6 +65,22 @@ pub struct Diagnostics {
     pub schema_version: u32,
 }
 
+/// Asks what the application is made of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListLicences {}
+command!(ListLicences, "list_licences", Vec<Licence>);
+
+/// A package of others that is in the application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Licence {
+    /// The package.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its licence, as an SPDX expression where its author gives one.
+    pub licence: String,
+}
+
 /// The keyring's state, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyringView {

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use patchbay_ipc::{
     Command, CompareRuns, GetAttempt, GetBulkTest, GetConnection, GetConnectionFacets,
     GetConnectorOperations, GetDiagnostics, GetOverview, GetRun, GetRunEntry, GetSyncProgress, GetTask,
-    ListAttempts, ListConnections, ListConnectors, ListOperations, ListProviders, ListRuns, ListUses,
-    ListWorkflows, PlanDisconnect, PlanImport, PlanReplacement, PlanRun, Topic,
+    ListAttempts, ListConnections, ListConnectors, ListLicences, ListOperations, ListProviders, ListRuns,
+    ListUses, ListWorkflows, PlanDisconnect, PlanImport, PlanReplacement, PlanRun, Topic,
 };
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -52,6 +52,13 @@ read!(PlanReplacement, Topic::Workflows | Topic::Workflow(_) | Topic::Connection
 read!(PlanImport, Topic::Connections);
 read!(ListRuns, Topic::Runs | Topic::Run(_));
 read!(CompareRuns, Topic::Runs);
+
+// It never changes.
+impl Read for ListLicences {
+    fn is_stale_on(&self, _topic: &Topic) -> bool {
+        false
+    }
+}
 
 impl Read for PlanRun {
     fn is_stale_on(&self, topic: &Topic) -> bool {

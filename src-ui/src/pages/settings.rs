@@ -2,6 +2,7 @@
 
 mod about;
 mod appearance;
+mod licences;
 mod notifications;
 mod profile;
 mod profiles;

@@ -8,6 +8,7 @@ mod connections;
 mod faults;
 mod harness;
 mod identity;
+mod licences;
 mod many;
 mod modes;
 mod profiles;

@@ -4,6 +4,7 @@ use patchbay_ipc::Diagnostics;
 use yew::prelude::*;
 
 use super::Section;
+use super::licences::Licences;
 use crate::components::CopyText;
 
 /// Properties of [`About`].
@@ -25,6 +26,7 @@ pub(crate) fn About(props: &AboutProps) -> Html {
                 <dt>{ "Log folder" }</dt><dd><CopyText text={log_folder.clone()} name="Copy log folder" /></dd>
                 <dt>{ "Schema version" }</dt><dd>{ schema_version.to_string() }</dd>
             </dl>
+            <Licences />
         </Section>
     }
 }
