@@ -150,6 +150,7 @@ fn Root() -> Html {
     html! {
         <ContextProvider<Now> context={now}>
             { content }
+            <p id={dom::ANNOUNCEMENTS} class="sr-only" role="status"></p>
             <ToastRegion toasts={Toasts::clone(&toasts)} on_action={on_toast} />
         </ContextProvider<Now>>
     }

@@ -39,6 +39,16 @@ pub fn say_broken(detail: &str) {
     drop(body.append_child(&notice));
 }
 
+/// The id of the region whose words are read aloud.
+pub const ANNOUNCEMENTS: &str = "announcements";
+
+/// Has words read aloud as soon as nothing else is.
+pub fn announce(words: &str) {
+    if let Some(region) = document().and_then(|document| document.get_element_by_id(ANNOUNCEMENTS)) {
+        region.set_text_content(Some(words));
+    }
+}
+
 /// Moves the focus to an element.
 pub fn focus(node: &NodeRef) {
     if let Some(element) = node.cast::<HtmlElement>() {

@@ -1,6 +1,7 @@
 //! Hooks: asking the engine, hearing what is stale, and small things components share.
 
 mod use_action;
+mod use_announced;
 mod use_app_event;
 mod use_candidates;
 mod use_command;
@@ -17,6 +18,7 @@ mod use_window_key;
 mod use_zoom;
 
 pub use use_action::{Action, use_action, use_action_or};
+pub use use_announced::use_announced;
 pub use use_app_event::use_app_event;
 pub use use_candidates::{Candidates, use_candidates};
 pub use use_command::{Read, use_command};

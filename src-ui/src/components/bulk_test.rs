@@ -5,7 +5,7 @@ use patchbay_ipc::{BulkTest, CancelTests, TestOutcome, Trouble};
 use yew::prelude::*;
 
 use super::{Button, Emphasis, status};
-use crate::hooks::use_action;
+use crate::hooks::{use_action, use_announced};
 use crate::icons;
 use crate::state::trials::outcome_words;
 
@@ -30,12 +30,13 @@ pub fn BulkTestStrip(props: &BulkTestStripProps) -> Html {
         (false, true) => (icons::GOOD(), "good"),
         (false, false) => (icons::WARNING(), "warning"),
     };
+    // Said at the end alone: every step of hundreds would be too much to listen to.
+    use_announced(if *running { "" } else { summary.as_str() });
     html! {
         <section class="bulk" aria-label="Tests">
             <div class="bulk-head">
                 <div class="bulk-words">
-                    // Announced at the end alone: every step of hundreds would be too much to listen to.
-                    <span role={(!running).then_some("status")}>{ status(icon, colour, summary.clone()) }</span>
+                    { status(icon, colour, summary.clone()) }
                     if let Some(pace) = pace { <span class="muted">{ pace.clone() }</span> }
                 </div>
                 if *running {

@@ -134,7 +134,7 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
             <span role="gridcell" class="cell-health">
                 <span class="two-lines">
                     if props.is_testing {
-                        <span role="status" class="is-testing">{ status(icons::REFRESH(), "waiting", "Testing…") }</span>
+                        <span class="is-testing">{ status(icons::REFRESH(), "waiting", "Testing…") }</span>
                     } else if connection.mismatch.is_some() {
                         { status(icons::ACCOUNTS(), "warning", "Another account") }
                     } else {

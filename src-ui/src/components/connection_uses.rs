@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use super::plug::connection_line;
 use super::{Button, ConnectionPicker, Dialog, Emphasis, FailureBanner, Skeleton};
-use crate::hooks::{use_action, use_command};
+use crate::hooks::{use_action, use_announced, use_command};
 use crate::icons::{self, glyph};
 use crate::ipc;
 use crate::route::Route;
@@ -92,7 +92,7 @@ pub(super) fn ReplaceDialog(props: &ReplaceDialogProps) -> Html {
         <Dialog title={format!("Replace {}", connection.label)} on_close={props.on_close.clone()} wide=true>
             <div class="dialog-body">
                 <ConnectionPicker label="Connection to use instead" {connector} chosen={(*chosen).clone()} {on_choose} />
-                if chosen.is_some() && to.is_none() { <p class="muted" role="status">{ "This is the one to be replaced. Choose another." }</p> }
+                <p class="muted" role="status">{ if chosen.is_some() && to.is_none() { "This is the one to be replaced. Choose another." } else { "" } }</p>
                 if let Some(to) = to {
                     <Review key={to.instance.to_string()} from={connection.instance} to={to.instance} on_close={props.on_close.clone()} />
                 } else {
@@ -122,6 +122,11 @@ fn Review(props: &ReviewProps) -> Html {
             shell.offer_undo(done.summary, undo(shell.clone(), done.replacement));
         }))
     };
+    use_announced(plan.latest().map_or("", |known| match known.changes.len() {
+        0 => "Nothing is bound to it any more",
+        1 => "One place changes",
+        _ => "Several places change",
+    }));
     let Some(known) = plan.latest() else {
         return match plan.failure() {
             Some(failure) => html! { <FailureBanner failure={failure.clone()} /> },
@@ -158,7 +163,7 @@ pub fn replacement_diff(plan: &ReplacementPlan) -> Html {
                 { glyph(icons::RIGHT(), 20, "replacement-arrow") }
                 <div class="replacement-side"><p class="muted">{ "They run as" }</p><div class="casting-who">{ connection_line(&plan.to) }</div></div>
             </div>
-            if plan.changes.is_empty() { <p class="muted" role="status">{ "Nothing is bound to it any more." }</p> }
+            if plan.changes.is_empty() { <p class="muted">{ "Nothing is bound to it any more." }</p> }
             <ul class="diff" aria-label="What changes">
                 { for plan.changes.iter().map(diff_line) }
             </ul>

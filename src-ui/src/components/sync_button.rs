@@ -5,7 +5,7 @@ use yew::prelude::*;
 
 use super::{Button, Emphasis};
 use crate::count::grouped;
-use crate::hooks::{use_action, use_action_or, use_command};
+use crate::hooks::{use_action, use_action_or, use_announced, use_command};
 use crate::icons;
 use crate::shell::use_shell;
 
@@ -26,10 +26,12 @@ pub fn SyncButton() -> Html {
     let stop = use_action::<CancelSync>(Callback::noop());
     let running = progress.latest().filter(|progress| progress.running);
     let is_running = running.is_some() || sync.busy;
+    // How far it is would be too much to listen to; its end is a remark.
+    use_announced(if is_running { "Reading the list of connections" } else { "" });
     html! {
         <span class="sync">
             if is_running {
-                <span class="muted sync-progress" role="status">
+                <span class="muted sync-progress">
                     { running.map_or_else(|| "Reading…".to_owned(), |progress| format!("{} read so far", grouped(progress.read))) }
                 </span>
                 <Button emphasis={Emphasis::Quiet} small=true busy={stop.busy} on_press={stop.run.reform(|()| CancelSync {})}>{ "Stop" }</Button>

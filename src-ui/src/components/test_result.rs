@@ -13,7 +13,7 @@ pub fn test_result(trial: &Trial, connector: &str) -> Html {
     match trial {
         Trial::Running => html! {
             <section class="test-result" aria-label="Test">
-                <p role="status" class="is-testing">
+                <p class="is-testing">
                     { status(icons::REFRESH(), "waiting", format!("Testing: asking {} who this is…", connector)) }
                 </p>
             </section>
@@ -32,10 +32,8 @@ fn found(report: &TestReport) -> Html {
     };
     html! {
         <section class={format!("test-result is-{colour}")} aria-label="Test">
-            <div role="status">
-                <p class="test-result-word">{ status(icon, colour, words) }</p>
-                <p>{ report.sentence.clone() }</p>
-            </div>
+            <p class="test-result-word">{ status(icon, colour, words) }</p>
+            <p>{ report.sentence.clone() }</p>
             if report.asked.is_some() || report.answered.is_some() {
                 <dl class="facts">
                     if let Some(asked) = &report.asked { <dt>{ "Asked" }</dt><dd><code>{ asked.clone() }</code></dd> }

@@ -8,6 +8,7 @@ use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::clock;
+use crate::dom;
 use crate::ipc;
 use crate::shell::use_shell;
 use crate::state::trials::{Trial, TrialAction, Trials, remark};
@@ -41,11 +42,14 @@ pub fn use_trials(in_sight: Option<InstanceId>) -> Testing {
             }
             let dispatcher = trials.dispatcher();
             dispatcher.dispatch(TrialAction { instance, trial: Some(Trial::Running) });
+            dom::announce(&format!("Testing {}", connection.label));
             let (shell, latest_in_sight) = (shell.clone(), latest_in_sight.clone());
             spawn_local(async move {
                 let answer = ipc::call(&TestConnection { instance }).await;
                 if *latest_in_sight.borrow() != Some(instance) {
                     shell.on_notice.emit(remark(&connection.label, &answer, clock::now()));
+                } else if let Ok(report) = &answer {
+                    dom::announce(&report.sentence);
                 }
                 let trial = match answer {
                     Ok(report) => Trial::Found(Rc::new(report)),
