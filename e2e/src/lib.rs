@@ -6,6 +6,7 @@
 //! - [`stage`]: one test's desktop, and what is kept of it when the test fails;
 //! - [`links`]: how links leave the application and come back to it;
 //! - [`webdriver`], [`application`], [`window`], [`keyboard`], [`browser`]: starting and driving the two windows;
+//! - [`screen`]: their windows as the display has them;
 //! - [`server`], [`wiretap`], [`robot`], [`http`]: the sandbox, the wire to it, and who gives consent in place
 //!   of a person;
 //! - [`scene`]: a window with something in it;
@@ -20,6 +21,7 @@ pub mod links;
 pub mod programs;
 pub mod robot;
 pub mod scene;
+pub mod screen;
 pub mod server;
 pub mod stage;
 pub mod traces;

@@ -1,7 +1,7 @@
 //! One test's desktop, and what is kept of it when the test fails.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
@@ -72,6 +72,21 @@ impl Stage {
         desktop::enter(command, &self.display, &self.home, &self.bus);
     }
 
+    /// What the display is called.
+    #[must_use]
+    pub fn display(&self) -> &str {
+        self.display.name()
+    }
+
+    /// Keeps what the display shows.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn photograph(&self, folder: &Path, name: &str) -> Result<()> {
+        fs::create_dir_all(folder)?;
+        self.display.picture()?.save(&folder.join(format!("{name}.png")))
+    }
+
     /// The private home.
     #[must_use]
     pub fn home(&self) -> &Home {
@@ -100,8 +115,7 @@ impl Stage {
     /// # Errors
     /// Something cannot be written.
     async fn keep_evidence(&self) -> Result<()> {
-        fs::create_dir_all(&self.evidence)?;
-        self.display.picture()?.save(&self.evidence.join("display.png"))?;
+        self.photograph(&self.evidence, "display")?;
         for (index, log) in logs(self.home.path())?.iter().enumerate() {
             fs::copy(log, self.evidence.join(format!("application-{index}.log")))?;
         }

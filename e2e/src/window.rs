@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use fantoccini::Client;
 use fantoccini::elements::{Element, ElementRef};
+use fantoccini::{Client, Locator};
 use patchbay_ipc::{Command, Failure};
 use serde_json::{Value, json};
 
@@ -188,6 +188,16 @@ impl Window {
             Ok(Some(()))
         })
         .await
+    }
+
+    /// Hands a file to the field with the name, as the system's dialog does once a file is chosen in it.
+    ///
+    /// # Errors
+    /// There is no such field.
+    pub async fn choose_file(&self, name: &str, file: &Path) -> Result<()> {
+        let field = format!("input[type=file][aria-label='{name}']");
+        let field = self.client.wait().for_element(Locator::Css(&field)).await?;
+        Ok(field.send_keys(&file.display().to_string()).await?)
     }
 
     async fn fill_role(&self, role: &str, name: &str, text: &str) -> Result<()> {

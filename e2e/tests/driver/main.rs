@@ -26,6 +26,7 @@ mod in_the_window {
     mod recovery;
     mod self_tests;
     mod sizes;
+    mod starts;
     mod whole_life;
     mod workflow;
 }

@@ -45,14 +45,19 @@ pub(crate) async fn fill_profile(window: &Window, server: &str, key: &str) -> Re
 /// Opens the dialog of a connector and answers its first question with the label it proposes.
 pub(crate) async fn begin(window: &Window, connector: &str) -> Result<()> {
     window.follow("Connectors").await?;
+    open_dialog(window, connector).await?;
+    window.press("Continue").await
+}
+
+/// Opens the dialog of a connector on the page of connectors.
+pub(crate) async fn open_dialog(window: &Window, connector: &str) -> Result<()> {
     let button = format!("Connect {connector}");
     // The page may still be moving while what the server offers arrives, and a click on what moves is none.
     until(&format!("the dialog of {connector}"), PATIENTLY, async || {
         window.press(&button).await?;
-        window.wait_within("textbox", "Label", OPENS_WITHIN).await.map(Some)
+        window.wait_within("textbox", "Label", OPENS_WITHIN).await.map(|_| Some(()))
     })
-    .await?;
-    window.press("Continue").await
+    .await
 }
 
 /// The address that the application opened as the `count`th.

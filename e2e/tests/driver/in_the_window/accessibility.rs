@@ -11,19 +11,29 @@ use patchbay_e2e::scene::{Scene, go};
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
-use patchbay_ipc::{Appearance, SetAppearance};
+use patchbay_ipc::{Appearance, GetWorkflow, SaveProfile, SetAppearance};
+use tempfile::TempDir;
 
 use crate::axe::Axe;
-use crate::steps::open_task;
+use crate::steps::{USER, open_dialog, open_task};
+
+const PAGES: [&str; 6] = ["Connectors", "Connections", "Workflows", "Runs", "Activity", "Settings"];
 
 const WANTS_NO_MOTION: &str = "return matchMedia('(prefers-reduced-motion: reduce)').matches";
+const STRETCHED: &str = "return document.scrollingElement.scrollHeight > innerHeight";
 const MOVING: &str =
     "return document.getAnimations().map((one) => one.effect.target.outerHTML.slice(0, 100)).join(' ')";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_keeps_people_out() -> Result<()> {
     scenario("accessibility", async |stage| {
-        let mut look = Look { axe: Axe::get().await?, views: 0, passed: 0, problems: Vec::new() };
+        let mut look = Look {
+            axe: Axe::get().await?,
+            files: TempDir::new()?,
+            views: 0,
+            passed: 0,
+            problems: Vec::new(),
+        };
         // Whoever switches animations off on their desktop gets none; half way through one nothing could be judged.
         let settings = stage.home().config().join("gtk-3.0");
         fs::create_dir_all(&settings)?;
@@ -47,6 +57,26 @@ async fn nothing_keeps_people_out() -> Result<()> {
             wear(window, appearance, theme).await?;
             walk(window, &mut look, scene, theme).await?;
         }
+        // A server that is not there, and a profile in which nothing has been made.
+        let nowhere = SaveProfile {
+            profile: None,
+            server_url: "http://127.0.0.1:9".to_owned(),
+            api_key: Some("00000000-0000-4000-8000-000000000000".to_owned().into()),
+            user_id: USER.to_owned(),
+            user_name: String::new(),
+            bridge_url: String::new(),
+            enabled: true,
+            accept_problems: true,
+        };
+        window.ask(&nowhere).await?;
+        for (appearance, theme) in themes {
+            wear(window, appearance, theme).await?;
+            for page in PAGES {
+                window.follow(page).await?;
+                window.wait("heading", page).await?;
+                look.at(window, &format!("{page}, nothing there and offline, {theme}")).await?;
+            }
+        }
         println!("{} views, {} rules kept", look.views, look.passed);
         ensure!(look.problems.is_empty(), "{}", look.problems.join("\n"));
         application.close().await;
@@ -57,6 +87,8 @@ async fn nothing_keeps_people_out() -> Result<()> {
 
 struct Look {
     axe: Axe,
+    /// Where files are that the window is to take.
+    files: TempDir,
     views: usize,
     passed: usize,
     problems: Vec<String>,
@@ -67,6 +99,8 @@ impl Look {
     async fn at(&mut self, window: &Window, what: &str) -> Result<()> {
         let moving = window.client().execute(MOVING, vec![]).await?;
         ensure!(moving == "", "{what}: something moves for a person who wants none of it: {moving}");
+        let stretched = window.client().execute(STRETCHED, vec![]).await?;
+        ensure!(stretched == false, "{what}: the window itself can be scrolled, out from under its frame");
         self.views += 1;
         match self.axe.look(window, what).await {
             Ok(passed) => self.passed += passed,
@@ -91,12 +125,16 @@ async fn wear(window: &Window, appearance: Appearance, theme: &str) -> Result<()
 async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Result<()> {
     let keyboard = Keyboard::of(window);
     let named = |what: &str| format!("{what}, {theme}");
-    for page in ["Connectors", "Connections", "Workflows", "Runs", "Activity", "Settings"] {
+    for page in PAGES {
         window.follow(page).await?;
         window.wait("heading", page).await?;
         look.at(window, &named(page)).await?;
     }
 
+    window.press("Licences").await?;
+    window.wait("listitem", Name::Contains("serde_json")).await?;
+    look.at(window, &named("licences")).await?;
+    window.press("Licences").await?;
     window.press("New profile").await?;
     window.wait("textbox", "Nango server URL").await?;
     look.at(window, &named("a new profile")).await?;
@@ -108,8 +146,7 @@ async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Re
     look.at(window, &named("no connector found")).await?;
     window.press("Show all connectors").await?;
     for (connector, field) in [("GitHub", None), ("SendGrid", Some("API key"))] {
-        window.press(&format!("Connect {connector}")).await?;
-        window.wait("textbox", "Label").await?;
+        open_dialog(window, connector).await?;
         look.at(window, &named(&format!("connect {connector}"))).await?;
         window.press("Continue").await?;
         match field {
@@ -136,6 +173,18 @@ async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Re
     window.wait("row", Name::Contains("Team board")).await?.click().await?;
     window.wait("button", "Close details").await?;
     look.at(window, &named("a connection")).await?;
+    window.press("Test").await?;
+    until("the test's answer", PATIENTLY, async || Ok(window.text().await?.contains("Asked").then_some(())))
+        .await?;
+    look.at(window, &named("a connection tested")).await?;
+    window.press("Replace…").await?;
+    window.wait("combobox", "Connection to use instead").await?;
+    look.at(window, &named("a connection replaced")).await?;
+    window.press("Cancel").await?;
+    window.press("Reconnect Team board").await?;
+    window.wait("button", "Continue").await?;
+    look.at(window, &named("a connection reconnected")).await?;
+    window.press("Cancel").await?;
     window.press("Rename Team board").await?;
     window.wait("textbox", "Label").await?;
     look.at(window, &named("a connection renamed")).await?;
@@ -152,6 +201,14 @@ async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Re
     window.press(&format!("Export {}", Scene::WORKFLOW)).await?;
     window.wait("dialog", Name::Contains("Export")).await?;
     look.at(window, &named("export of a workflow")).await?;
+    keyboard.press(Key::Escape).await?;
+
+    let workflow = window.ask(&GetWorkflow { workflow: scene.workflow }).await?;
+    let file = look.files.path().join("digest.yaml");
+    fs::write(&file, workflow.text)?;
+    window.choose_file("Workflow file", &file).await?;
+    window.wait("button", "Import").await?;
+    look.at(window, &named("import of a workflow")).await?;
     keyboard.press(Key::Escape).await?;
 
     go(window, &format!("workflows/{}", scene.workflow)).await?;
