@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use patchbay_core::catalog::Catalog;
 use patchbay_ipc::{ExpressionPreview, PreviewExpression};
 use patchbay_runner::{
     Call, CallFailure, CallFailureKind, Data, EntryBegan, EntryEnded, Exchange, Host, HttpAnswer, HttpCall,
@@ -117,10 +118,11 @@ impl Engine {
         let text = expression.trim();
         let inner =
             text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).unwrap_or(text).to_owned();
-        let names =
-            given["variables"].as_object().into_iter().flat_map(Map::keys).filter(|name| is_variable(name));
+        let names = given["variables"].as_object().into_iter().flat_map(Map::keys);
+        let names: Vec<Arc<str>> =
+            names.filter(|name| is_variable(name)).map(|name| name.as_str().into()).collect();
         let bound: String =
-            names.map(|name| format!("$workflow.input.variables.{name} as ${name} | ")).collect();
+            names.iter().map(|name| format!("$workflow.input.variables.{name} as ${name} | ")).collect();
         // The data travels as the document's input, because a text in the document itself may be an expression.
         let program = json!({
             "document": { "dsl": "1.0.3", "namespace": "patchbay", "name": "preview", "version": "1.0.0" },
@@ -129,11 +131,16 @@ impl Engine {
                 "set": { "value": format!("${{ {bound}{{input: $workflow.input.run}} as $workflow | ({inner}\n) }}") },
             }}],
         });
+        let read = move |_: &Catalog| {
+            // By itself first, so that what is wrong is counted from its own beginning.
+            patchbay_runner::check_expression(&inner, &names)?;
+            Program::new(program).map_err(|error| error.problem)
+        };
         let program = self
-            .reading_text(move |_| Program::new(program))
+            .reading_text(read)
             .await
             .map_err(|_| words::preview_stopped())?
-            .map_err(|error| words::preview_problem(&error.problem))?;
+            .map_err(|problem| words::preview_problem(&problem))?;
         let nothing = Arc::new(Nothing);
         let host = Host {
             caller: nothing.clone(),

@@ -227,6 +227,16 @@ impl Drop for StopOnDrop {
     }
 }
 
+/// Checks an expression, without `${ }` around it, that stands where these variables are known besides those that every
+/// task has.
+///
+/// # Errors
+/// What is wrong with it, and at which character.
+pub fn check_expression(text: &str, variables: &[Arc<str>]) -> Result<(), String> {
+    let compiled = with_stack(|| Expression::compile(text, variables).map(drop));
+    compiled.map_err(|error| error.to_string())?.map_err(|problem| format!("this is not jq: {problem}"))
+}
+
 /// Does something that may need much stack.
 pub(crate) fn with_stack<T: Send>(work: impl FnOnce() -> T + Send) -> std::io::Result<T> {
     std::thread::scope(|scope| {

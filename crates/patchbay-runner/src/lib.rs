@@ -33,6 +33,7 @@ mod run;
 mod schema;
 
 pub use data::Data;
+pub use expression::check_expression;
 pub use fault::{CallFailure, CallFailureKind, Fault};
 pub use host::{
     Auth, Call, EntryBegan, EntryEnded, Exchange, Host, HttpAnswer, HttpCall, Limits, NotSaved, Retrying,

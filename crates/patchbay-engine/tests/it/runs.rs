@@ -346,6 +346,10 @@ async fn an_expression_is_tried_on_what_the_last_run_saw() {
         preview("$workflow.input.greeting").await.expect("a preview").value.as_deref(),
         Some(r#""hi""#)
     );
+    let half = preview("${ .items | }").await.expect("a preview").problem.unwrap_or_default();
+    assert_eq!(half, "this is not jq: expected term at the end");
+    let apart = preview("1) | (2").await.expect("a preview");
+    assert!(apart.problem.is_some(), "it is one expression: {apart:?}");
     let wrong = preview("${ .items | nothing_like_it }").await.expect("a preview");
     assert!(wrong.value.is_none() && wrong.problem.is_some(), "{wrong:?}");
 }
