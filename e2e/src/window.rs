@@ -190,6 +190,16 @@ impl Window {
         .await
     }
 
+    /// Chooses in a list of few values.
+    ///
+    /// # Errors
+    /// There is no such list, or it does not offer that.
+    pub async fn choose(&self, name: &str, option: &str) -> Result<()> {
+        let list = self.wait("combobox", name).await?;
+        self.bring_into_view(&list).await?;
+        Ok(list.select_by_label(option).await?)
+    }
+
     /// Hands a file to the field with the name, as the system's dialog does once a file is chosen in it.
     ///
     /// # Errors

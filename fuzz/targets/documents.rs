@@ -14,15 +14,21 @@ fuzz_target!(|text: &str| {
     let problems = document.problems(catalog);
     let outline = document.outline(catalog);
     assert!(document.is_readable() || !problems.is_empty(), "what cannot be read is said");
-    for path in outline.tasks.iter().map(|task| task.path.clone()).take(8) {
+    for task in outline.tasks.iter().take(8) {
+        let path = task.path.clone();
         let condition = path.child("if");
+        let operations =
+            task.connector.iter().filter_map(|call| Some(&catalog.get(&call.connector)?.operations));
+        let others = operations
+            .flatten()
+            .map(|operation| Edit::SetOperation { path: path.clone(), operation: operation.id.clone() });
         let edits = [
             Edit::Set { pointer: condition.clone(), value: json!("${ .a == \"b\" }") },
             Edit::RenameTask { path: path.clone(), name: "renamed".to_owned() },
             Edit::DuplicateTask { path: path.clone() },
-            Edit::RemoveTask { path },
+            Edit::RemoveTask { path: path.clone() },
         ];
-        for edit in edits {
+        for edit in edits.into_iter().chain(others) {
             let Ok(edited) = apply(&document, &edit, catalog) else { continue };
             let after = edited.document;
             assert!(after.is_readable(), "{edit:?} left what cannot be read: {:?}", after.text());

@@ -50,6 +50,7 @@ fn all_steps(project: &Project, filter: Option<&str>, report: &mut Report) -> Re
     if filter.is_none() {
         report.check("clippy", || clippy(project));
         report.check("clippy for wasm", || clippy_for_wasm(project));
+        report.check("fuzz targets", || clippy_for_fuzzing(project));
     }
     match filter {
         Some(filter) => report.tests("tests", || tests(project, &program, &[filter])),
@@ -88,6 +89,13 @@ fn clippy_for_wasm(project: &Project) -> Result<()> {
     let mut cargo = toolchain.cargo(project.root(), "clippy");
     cargo.args(["--package", "patchbay-ui", "--target-dir"]).arg(project.ui_target());
     process::run(cargo.args(app::locked()).args(["--", "-D", "warnings"]))
+}
+
+/// What is fuzzed changes, and the targets are in no build but their own.
+fn clippy_for_fuzzing(project: &Project) -> Result<()> {
+    let mut cargo = project.cargo("clippy");
+    cargo.current_dir(project.root().join("fuzz")).args(app::locked()).args(["--", "-D", "warnings"]);
+    process::run(&mut cargo)
 }
 
 /// Runs tests of the whole workspace, those that `selection` says. It is always the whole workspace: for a part

@@ -11,6 +11,7 @@ mod in_the_window {
     mod bridge;
     mod browser_mode;
     mod deep_link;
+    mod editor;
     mod every_mode;
     mod faults;
     mod first_run;
