@@ -106,7 +106,7 @@ impl Callback {
             (false, None) => Outcome::Granted,
             (true, Some(error)) => {
                 let description = only("error_description").flatten().unwrap_or_default();
-                Outcome::Refused(reason(&error, &description))
+                Outcome::Refused(reason(&error, &description, &state))
             }
             _ => return Err(CallbackError::BadOutcome),
         };
@@ -135,12 +135,28 @@ fn parse_bounded(link: &str) -> Result<Url, CallbackError> {
     Url::parse(link).map_err(|_| CallbackError::NotAUrl)
 }
 
-/// The provider's words, bounded and without anything that could disturb a line of text.
-fn reason(error: &str, description: &str) -> String {
+/// The provider's words, bounded, without the state and without anything that could disturb a line of text.
+fn reason(error: &str, description: &str, state: &str) -> String {
     let words = if description.trim().is_empty() { error } else { description };
-    let words: String =
-        words.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_REASON).collect();
+    let words: String = without(words, state)
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(LONGEST_REASON)
+        .collect();
     words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A text without a part, in whichever case its letters are.
+fn without(text: &str, part: &str) -> String {
+    let (lower, part) = (text.to_ascii_lowercase(), part.to_ascii_lowercase());
+    let mut left = String::with_capacity(text.len());
+    let mut end = 0;
+    for (start, found) in lower.match_indices(&part) {
+        left.push_str(&text[end..start]);
+        left.push('…');
+        end = start + found.len();
+    }
+    left + &text[end..]
 }
 
 #[cfg(test)]
@@ -163,6 +179,14 @@ mod tests {
         assert_eq!(callback.query.expose_secret(), format!("code=a%2Fb+c&state={STATE}&scope=x%20y"));
         assert!(!format!("{callback:?}").contains("a%2Fb"), "printing shows no code");
         assert!(!format!("{callback:?}").contains(STATE), "printing shows no state");
+    }
+
+    #[test]
+    fn a_refusal_that_repeats_the_state_is_told_without_it() {
+        let twice =
+            format!("error=no&error_description=Not+{STATE}+or+{}.&state={STATE}", STATE.to_uppercase());
+        let callback = parse(&twice).expect("a callback");
+        assert_eq!(callback.outcome, Outcome::Refused("Not … or ….".to_owned()));
     }
 
     #[test]
