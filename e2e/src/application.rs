@@ -1,6 +1,7 @@
 //! The application under test, in its window.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
@@ -39,10 +40,23 @@ impl Application {
     /// # Errors
     /// It does not come up.
     pub async fn start_with(stage: &Stage, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        Self::start_through(stage, stage.application(), arguments, environment).await
+    }
+
+    /// The same by way of a script that becomes the application.
+    ///
+    /// # Errors
+    /// It does not come up.
+    pub async fn start_through(
+        stage: &Stage,
+        script: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Self> {
         let mut tries = 0;
         let driver = loop {
             tries += 1;
-            match Self::session(stage, arguments, environment).await {
+            match Self::session(stage, script, arguments, environment).await {
                 Ok(driver) => break Arc::new(driver),
                 // The session bus may still take a process that was killed a moment ago for the one instance
                 // there may be. Then this one hands its arguments to the dead and ends.
@@ -63,7 +77,12 @@ impl Application {
         Ok(application)
     }
 
-    async fn session(stage: &Stage, arguments: &[&str], environment: &[(&str, &str)]) -> Result<Driver> {
+    async fn session(
+        stage: &Stage,
+        binary: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Result<Driver> {
         let mut program = Command::new("WebKitWebDriver");
         stage.enter(&mut program);
         stage.links.apply(&mut program);
@@ -71,7 +90,7 @@ impl Application {
         program.env("TAURI_AUTOMATION", "true").env("TAURI_WEBVIEW_AUTOMATION", "true");
         program.envs(environment.iter().copied());
         let capabilities = json!({
-            "webkitgtk:browserOptions": { "binary": stage.application(), "args": arguments }
+            "webkitgtk:browserOptions": { "binary": binary, "args": arguments }
         });
         let capabilities = capabilities.as_object().context("capabilities are an object")?.clone();
         Driver::start(program, "--port", capabilities).await

@@ -4,17 +4,27 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
-use patchbay_e2e::application::Application;
+use patchbay_core::connection::Health;
+use patchbay_e2e::application::{self, Application};
+use patchbay_e2e::robot::{self, Decision};
 use patchbay_e2e::screen::{Place, Screen};
 use patchbay_e2e::stage::{Stage, scenario};
 use patchbay_e2e::wait::{PATIENTLY, until};
-use patchbay_ipc::ListWorkflows;
+use patchbay_ipc::{ListWorkflows, SyncConnections};
 use xtask::desktop::Background;
 
-use crate::steps::{connect_to, new_sandbox};
+use crate::steps::{begin, connect_to, finish, new_sandbox, opened, stored};
+
+/// Runs the scenario with wrong clocks; it needs Debian's package faketime, under which one start in some six hangs until
+/// it is tried again.
+const CLOCKS: &str = "PATCHBAY_CLOCKS";
+/// What tells the application another time than the system's; not its web view, whose processes would not wake.
+const FAKE_CLOCK: &str = "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1 \
+     FAKETIME_ONLY_CMDS=patchbay FAKETIME_DONT_FAKE_MONOTONIC=1";
 
 /// The title of the dialog that says why nothing starts.
 const CANNOT: &str = "Patchbay cannot start";
@@ -57,12 +67,10 @@ async fn a_disk_that_fills_up_loses_nothing() -> Result<()> {
         let sandbox = new_sandbox().await?;
         // A driver that has the home on a small disk before it starts the application.
         fs::create_dir_all(stage.home().data())?;
-        let tools = stage.home().path().join("tools");
-        fs::create_dir_all(&tools)?;
-        let driver = tools.join("WebKitWebDriver");
-        let script = on_a_disk_of("24m", "/usr/bin/WebKitWebDriver \"$@\"");
-        fs::write(&driver, format!("#!/bin/sh\nexec unshare --mount sh -c '{script}' sh \"$@\"\n"))?;
-        fs::set_permissions(&driver, fs::Permissions::from_mode(0o755))?;
+        let command = on_a_disk_of("24m", "/usr/bin/WebKitWebDriver \"$@\"");
+        let command = format!("exec unshare --mount sh -c '{command}' sh \"$@\"");
+        let driver = script(stage, "WebKitWebDriver", &command)?;
+        let tools = driver.parent().context("it is in a folder")?;
         let path = format!("{}:{}", tools.display(), std::env::var("PATH")?);
         let application = Application::start_with(stage, &[], &[("PATH", &path)]).await?;
         let window = application.window();
@@ -91,6 +99,64 @@ async fn a_disk_that_fills_up_loses_nothing() -> Result<()> {
         window.wait_within("button", "Add task", PATIENTLY).await?;
         ensure!(window.ask(&listed).await?.workflows.len() == 1, "with room again it is kept");
         application.close().await;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_clock_that_is_years_off_keeps_nothing_from_working() -> Result<()> {
+    if std::env::var_os(CLOCKS).is_none() {
+        eprintln!(
+            "NOT RUN: a_clock_that_is_years_off_keeps_nothing_from_working, because {CLOCKS} is not set"
+        );
+        return Ok(());
+    }
+    // What was made in the future by a clock that was wrong is met by one that is right, and by one that is wrong the
+    // other way.
+    let clocks = [Some("+4000d"), None, Some("-4000d")];
+    scenario("wrong_clock", async |stage| {
+        let sandbox = new_sandbox().await?;
+        for (count, clock) in (1..).zip(clocks) {
+            let application = match clock {
+                Some(clock) => {
+                    let program = stage.application().display();
+                    let command = format!("exec env {FAKE_CLOCK} FAKETIME={clock} {program} \"$@\"");
+                    let script = script(stage, "patchbay", &command)?;
+                    Application::start_through(stage, &script, &[], &[]).await?
+                }
+                None => Application::start(stage).await?,
+            };
+            let window = application.window();
+            if count == 1 {
+                connect_to(window, sandbox.base_url().as_str(), sandbox.api_key()).await?;
+            }
+            begin(window, "GitHub").await?;
+            let link = robot::decide(&opened(stage, count).await?, "alex", Decision::Approve).await?;
+            application::deliver(stage, &link).await?;
+            finish(window).await?;
+            window.ask(&SyncConnections {}).await?;
+            let found = stored(window).await?;
+            ensure!(found.len() == count, "{} of {count} connections at {clock:?}", found.len());
+            ensure!(
+                found.iter().all(|each| each.health == Health::Works),
+                "all work at {clock:?}: {found:#?}"
+            );
+            for page in ["Connections", "Activity", "Settings"] {
+                window.follow(page).await?;
+                window.wait("heading", page).await?;
+                let text = window.text().await?;
+                ensure!(
+                    !text.contains("NaN") && !text.contains("in the past"),
+                    "{page} at {clock:?}: {text}"
+                );
+            }
+            if let Some(folder) = std::env::var_os("PATCHBAY_E2E_PICTURES") {
+                window.follow("Connections").await?;
+                window.keep(folder.as_ref(), &format!("clock-{count}")).await?;
+            }
+            application.close().await;
+        }
         Ok(())
     })
     .await
@@ -142,7 +208,16 @@ async fn is_said(stage: &Stage, mut program: Command, why: &str) -> Result<()> {
     Ok(())
 }
 
-/// A script that runs a command with the home's data on a disk of its own.
+/// A script of that name in the stage's home.
+fn script(stage: &Stage, name: &str, command: &str) -> Result<PathBuf> {
+    let file = stage.home().path().join("tools").join(name);
+    fs::create_dir_all(file.parent().context("it is in a folder")?)?;
+    fs::write(&file, format!("#!/bin/sh\n{command}\n"))?;
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+    Ok(file)
+}
+
+/// A command that runs another one with the home's data on a disk of its own.
 fn on_a_disk_of(size: &str, command: &str) -> String {
     format!("mount -t tmpfs -o size={size} tmpfs \"$XDG_DATA_HOME\" && exec {command}")
 }
