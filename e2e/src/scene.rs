@@ -16,7 +16,7 @@ use crate::links::Links;
 use crate::robot::{self, Decision};
 use crate::stage::Stage;
 use crate::wait::{PATIENTLY, until};
-use crate::window::Window;
+use crate::window::{Name, Window};
 
 /// What is connected before the pictures are taken: connector, label, account at the provider.
 const CONNECTIONS: &[(&str, &str, &str)] = &[
@@ -77,6 +77,26 @@ pub async fn go(window: &Window, address: &str) -> Result<()> {
     let script = format!("location.hash = '#/{address}'");
     window.client().execute(&script, Vec::new()).await?;
     Ok(())
+}
+
+/// Opens the panel of a task in the editor.
+///
+/// # Errors
+/// There is no such task.
+pub async fn open_task(window: &Window, task: &str) -> Result<()> {
+    let wanted = format!("{task}, ");
+    until(&format!("the panel of {task}"), PATIENTLY, async || {
+        if let Some(name) = window.find("textbox", "Name").await?
+            && name.prop("value").await?.as_deref() == Some(task)
+        {
+            return Ok(Some(()));
+        }
+        let card = window.find("treeitem", Name::Contains(&wanted)).await?.context("the task is drawn")?;
+        card.click().await?;
+        card.send_keys("\u{e007}").await?;
+        Ok(None)
+    })
+    .await
 }
 
 /// Makes the workflow, and has each task run as the connection that is meant for it.

@@ -4,11 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use fantoccini::key::Key;
+use patchbay_core::id::WorkflowId;
 use patchbay_e2e::application::Application;
-use patchbay_e2e::scene::{Scene, go};
+use patchbay_e2e::keyboard::Keyboard;
+use patchbay_e2e::scene::{Scene, go, open_task};
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::PATIENTLY;
-use patchbay_e2e::window::Window;
+use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{Appearance, SetAppearance};
 use xtask::step::say;
 
@@ -33,6 +36,7 @@ async fn main() -> Result<()> {
                 window.wait_within("heading", Scene::WORKFLOW, PATIENTLY).await?;
                 picture(window, &folder, &format!("{page}-{name}")).await?;
             }
+            choosing(window, &folder, workflow, name).await?;
         }
         application.close().await;
         Ok(())
@@ -48,6 +52,16 @@ async fn walk(window: &Window, folder: &Path, appearance: &str) -> Result<()> {
         let name = format!("{}-{appearance}", page.to_lowercase());
         picture(window, folder, &name).await?;
     }
+    window.follow("Connections").await?;
+    window.wait("row", Name::Contains("Work mail")).await?.click().await?;
+    window.wait("link", Scene::WORKFLOW).await?;
+    picture(window, folder, &format!("connection-{appearance}")).await?;
+    window.press("Replace…").await?;
+    window.pick("Connection to use instead", "Personal", "Personal mail").await?;
+    window.wait("button", "Replace in 1 place").await?;
+    picture(window, folder, &format!("replace-{appearance}")).await?;
+    window.press("Cancel").await?;
+    window.press("Close details").await?;
     window.follow("Connectors").await?;
     window.search("Search connectors", "github").await?;
     window.press("Connect GitHub").await?;
@@ -56,6 +70,27 @@ async fn walk(window: &Window, folder: &Path, appearance: &str) -> Result<()> {
     window.press("Cancel").await?;
     // Another page, so that the next walk finds the search empty.
     window.follow("Connections").await
+}
+
+/// Takes pictures of a task with its picker, of the question before a run, and of the command palette.
+async fn choosing(window: &Window, folder: &Path, workflow: WorkflowId, appearance: &str) -> Result<()> {
+    go(window, &format!("workflows/{workflow}")).await?;
+    open_task(window, "listLabels").await?;
+    window.click("combobox", "Connection").await?;
+    window.wait("option", Name::Contains("Personal mail")).await?;
+    picture(window, folder, &format!("task-{appearance}")).await?;
+    let keyboard = Keyboard::of(window);
+    keyboard.press(Key::Escape).await?;
+    window.press("Run").await?;
+    window.wait("button", "Start the run").await?;
+    picture(window, folder, &format!("cast-{appearance}")).await?;
+    keyboard.press(Key::Escape).await?;
+    window.wait_gone("button", "Start the run").await?;
+    keyboard.chord(&[Key::Control], 'k').await?;
+    window.wait("dialog", "Go to or do").await?;
+    picture(window, folder, &format!("palette-{appearance}")).await?;
+    keyboard.press(Key::Escape).await?;
+    window.wait_gone("dialog", "Go to or do").await
 }
 
 /// Keeps a picture once nothing moves any more.

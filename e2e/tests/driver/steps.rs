@@ -127,23 +127,6 @@ pub(crate) async fn wait_connections(server: &Server, count: usize) -> Result<Ve
     .await
 }
 
-/// Opens the panel of a task, as a click on it does.
-pub(crate) async fn open_task(window: &Window, task: &str) -> Result<()> {
-    let wanted = format!("{task}, ");
-    until(&format!("the panel of {task}"), PATIENTLY, async || {
-        if let Some(name) = window.find("textbox", "Name").await?
-            && name.prop("value").await?.as_deref() == Some(task)
-        {
-            return Ok(Some(()));
-        }
-        let card = window.find("treeitem", Name::Contains(&wanted)).await?.context("the task is drawn")?;
-        card.click().await?;
-        card.send_keys("\u{e007}").await?;
-        Ok(None)
-    })
-    .await
-}
-
 /// Adds a task that does an operation.
 pub(crate) async fn add_task(window: &Window, search: &str, operation: &str) -> Result<()> {
     // The page may still be making room for what the last change has to say, and a click on what moves is none.

@@ -7,7 +7,7 @@ use fantoccini::key::Key;
 use fantoccini::wd::TimeoutConfiguration;
 use patchbay_e2e::application::Application;
 use patchbay_e2e::keyboard::Keyboard;
-use patchbay_e2e::scene::{Scene, go};
+use patchbay_e2e::scene::{Scene, go, open_task};
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
@@ -15,7 +15,7 @@ use patchbay_ipc::{Appearance, GetWorkflow, SaveProfile, SetAppearance};
 use tempfile::TempDir;
 
 use crate::axe::Axe;
-use crate::steps::{USER, open_dialog, open_task};
+use crate::steps::{USER, open_dialog};
 
 const PAGES: [&str; 6] = ["Connectors", "Connections", "Workflows", "Runs", "Activity", "Settings"];
 

@@ -7,12 +7,13 @@ use patchbay_core::workflow::edit::Edit;
 use patchbay_core::workflow::run::RunState;
 use patchbay_e2e::application::Application;
 use patchbay_e2e::keyboard::Keyboard;
+use patchbay_e2e::scene::open_task;
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::Window;
 use patchbay_ipc::{EditWorkflow, GetRun, GetWorkflow, ListWorkflows, StartRun, WorkflowView};
 
-use crate::steps::{add_task, connect_to, new_sandbox, open_task};
+use crate::steps::{add_task, connect_to, new_sandbox};
 
 /// A loop whose tasks see an item and a context.
 const LOOP: &str = r#"document: { dsl: '1.0.3', namespace: default, name: greet, version: '0.1.0' }

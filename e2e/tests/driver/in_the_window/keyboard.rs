@@ -11,12 +11,13 @@ use patchbay_core::connection::Health;
 use patchbay_core::workflow::run::RunState;
 use patchbay_e2e::application::Application;
 use patchbay_e2e::keyboard::Keyboard;
+use patchbay_e2e::scene::open_task;
 use patchbay_e2e::stage::{Stage, scenario};
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{ConnectionView, GetWorkflow, ListRuns, ListWorkflows, WorkflowView};
 
-use crate::steps::{USER, add_task, begin, connect_to, finish, new_sandbox, open_task, stored};
+use crate::steps::{USER, add_task, begin, connect_to, finish, new_sandbox, stored};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ordinary_day_without_a_pointer() -> Result<()> {

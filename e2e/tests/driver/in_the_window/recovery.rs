@@ -5,12 +5,13 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use nango_sandbox::Sandbox;
 use patchbay_e2e::application::Application;
+use patchbay_e2e::scene::open_task;
 use patchbay_e2e::stage::{Stage, scenario};
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{GetWorkflow, ListWorkflows};
 
-use crate::steps::{add_task, begin, connect_to, finish, new_sandbox, open_task, stored};
+use crate::steps::{add_task, begin, connect_to, finish, new_sandbox, stored};
 
 const GARBAGE: &str = "what a disk returns that is about to fail, and no database at all";
 

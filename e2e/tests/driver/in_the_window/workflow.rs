@@ -5,12 +5,13 @@ use nango_sandbox::Sandbox;
 use patchbay_core::workflow::run::{RunState, TaskState};
 use patchbay_e2e::application::{self, Application};
 use patchbay_e2e::robot::{self, Decision};
+use patchbay_e2e::scene::open_task;
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
 use patchbay_ipc::{GetRun, GetWorkflow, ListRuns, ListWorkflows, RunView, WorkflowView};
 
-use crate::steps::{add_task, begin, connect_to, finish, new_sandbox, open_task, opened, stored};
+use crate::steps::{add_task, begin, connect_to, finish, new_sandbox, opened, stored};
 
 /// The tasks: their names, and the label of the connection that is chosen for each.
 const CHOSEN: [(&str, &str); 3] =
