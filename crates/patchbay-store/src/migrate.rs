@@ -13,6 +13,9 @@ static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../migrations");
 /// The newest schema this version knows, which is the number of the last folder in `/migrations`.
 pub const SCHEMA_VERSION: u32 = 9;
 
+/// Most memory for pages of the one connection that writes, in KiB. It is taken as it is needed.
+const PAGES_KEPT_KB: i32 = 16 * 1024;
+
 /// How long a statement waits for another process that is writing.
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -27,6 +30,8 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     // The file outlives a power cut at any instant: a commit has reached the disk when it returns.
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // Pages of a large change stay in memory until it is whole, instead of going to the disk and back.
+    connection.pragma_update(None, "cache_size", -PAGES_KEPT_KB)?;
     migrate(&mut connection)?;
     Ok(connection)
 }

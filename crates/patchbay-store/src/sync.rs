@@ -1,13 +1,13 @@
 //! Bringing the table `connections` up to date with the list that Nango tells.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use patchbay_core::connection::{Connection, Health, Provenance, Tags};
 use patchbay_core::id::{ConnectionId, ConnectorSlug, InstanceId, IntegrationKey, ProfileId, ProviderKey};
 use rusqlite::Transaction;
 
-use crate::columns::{all, millis, one, parsed};
+use crate::columns::{all, millis, parsed};
 use crate::connections::{append, find, insert, search_text, tags_text};
 use crate::{Store, StoreError};
 
@@ -83,23 +83,41 @@ impl Store {
         seen: Vec<SyncedConnection>,
         now: Timestamp,
     ) -> Result<SyncOutcome, StoreError> {
-        self.write(move |transaction| {
-            transaction.execute_batch("CREATE TEMP TABLE seen (instance_id TEXT PRIMARY KEY)")?;
-            let result = apply(transaction, profile, &known, &seen, now);
-            transaction.execute_batch("DROP TABLE seen")?;
-            result
-        })
-        .await
+        self.write(move |transaction| apply(transaction, profile, &known, &seen, now)).await
     }
 }
 
 /// A row as a sync compares it.
 struct Stored {
-    instance: String,
+    instance: InstanceId,
     health: Option<Health>,
     refusal_stands: bool,
     created_at: i64,
     tags: String,
+    is_seen: bool,
+}
+
+/// Every row of a profile, by integration and connection id. One walk through them all costs less than a search for each.
+fn rows(
+    transaction: &Transaction<'_>,
+    profile: &str,
+) -> Result<HashMap<(IntegrationKey, ConnectionId), Stored>, StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT integration, connection_id, instance_id, health, refusal_stands, created_at, tags
+         FROM connections WHERE profile_id = ?1",
+    )?;
+    let rows = all(&mut statement, [profile], |row| {
+        let stored = Stored {
+            instance: parsed(row, "instance_id")?,
+            health: Health::from_name(&row.get::<_, String>(3)?),
+            refusal_stands: row.get(4)?,
+            created_at: row.get(5)?,
+            tags: row.get(6)?,
+            is_seen: false,
+        };
+        Ok(((row.get::<_, String>(0)?.into(), row.get::<_, String>(1)?.into()), stored))
+    })?;
+    Ok(rows.into_iter().collect())
 }
 
 fn apply(
@@ -111,54 +129,39 @@ fn apply(
 ) -> Result<SyncOutcome, StoreError> {
     let mut outcome = SyncOutcome::default();
     let profile_text = profile.to_string();
-    let mut find_stored = transaction.prepare_cached(
-        "SELECT instance_id, health, refusal_stands, created_at, tags FROM connections
-         WHERE profile_id = ?1 AND integration = ?2 AND connection_id = ?3",
-    )?;
-    let mut mark = transaction.prepare_cached("INSERT OR IGNORE INTO seen VALUES (?1)")?;
+    let mut rows = rows(transaction, &profile_text)?;
     let mut set_health = transaction
         .prepare_cached("UPDATE connections SET health = ?2, health_learnt_at = ?3 WHERE instance_id = ?1")?;
+    let mut added = HashSet::new();
     for connection in seen {
-        let key = (&profile_text, connection.integration.as_str(), connection.connection_id.as_str());
-        let stored = one(&mut find_stored, key, |row| {
-            Ok(Stored {
-                instance: row.get(0)?,
-                health: Health::from_name(&row.get::<_, String>(1)?),
-                refusal_stands: row.get(2)?,
-                created_at: row.get(3)?,
-                tags: row.get(4)?,
-            })
-        })?;
-        let Some(stored) = stored else {
-            if known.contains_key(&(connection.integration.clone(), connection.connection_id.clone())) {
-                // It was disconnected here while the list was read.
-                continue;
+        let key = (connection.integration.clone(), connection.connection_id.clone());
+        let Some(stored) = rows.get_mut(&key) else {
+            // What is known and not stored any more was disconnected here while the list was read. A list that shifts
+            // under the walk may tell of one twice.
+            if !known.contains_key(&key) && added.insert(key) {
+                add(transaction, profile, connection, now)?;
+                outcome.discovered += 1;
             }
-            add(transaction, profile, connection, now)?;
-            mark.execute([connection.instance.to_string()])?;
-            outcome.discovered += 1;
             continue;
         };
-        mark.execute([&stored.instance])?;
+        stored.is_seen = true;
         if stored.tags != tags_text(&connection.tags)? || stored.created_at != millis(connection.created_at) {
-            correct(transaction, profile, &stored.instance, connection)?;
+            correct(transaction, profile, stored.instance, connection)?;
         }
-        if let Some(health) = health_after(&stored, connection.broken) {
-            set_health.execute((&stored.instance, health.as_str(), millis(now)))?;
+        if let Some(health) = health_after(stored, connection.broken) {
+            set_health.execute((stored.instance.to_string(), health.as_str(), millis(now)))?;
+            stored.health = Some(health);
             outcome.health_changed += 1;
         }
     }
-    let mut missing = transaction.prepare_cached(
-        "SELECT instance_id FROM connections
-         WHERE profile_id = ?1 AND health NOT IN ('gone', 'disconnecting')
-           AND instance_id NOT IN (SELECT instance_id FROM seen)",
-    )?;
-    let missing = all(&mut missing, [&profile_text], |row| parsed::<InstanceId>(row, "instance_id"))?;
-    let was_known: std::collections::HashSet<&InstanceId> = known.values().collect();
-    for instance in missing.into_iter().filter(|instance| was_known.contains(instance)) {
-        set_health.execute((instance.to_string(), Health::Gone.as_str(), millis(now)))?;
-        append(transaction, instance, now, Provenance::FoundGone, None)?;
-        outcome.gone += 1;
+    let was_known: HashSet<&InstanceId> = known.values().collect();
+    let is_there = |health| !matches!(health, Some(Health::Gone | Health::Disconnecting));
+    for stored in rows.values().filter(|stored| !stored.is_seen && is_there(stored.health)) {
+        if was_known.contains(&stored.instance) {
+            set_health.execute((stored.instance.to_string(), Health::Gone.as_str(), millis(now)))?;
+            append(transaction, stored.instance, now, Provenance::FoundGone, None)?;
+            outcome.gone += 1;
+        }
     }
     transaction
         .execute("UPDATE profiles SET last_synced_at = ?2 WHERE id = ?1", (&profile_text, millis(now)))?;
@@ -213,10 +216,9 @@ fn add(
 fn correct(
     transaction: &Transaction<'_>,
     profile: ProfileId,
-    instance: &str,
+    instance: InstanceId,
     seen: &SyncedConnection,
 ) -> Result<(), StoreError> {
-    let instance = instance.parse().map_err(|_| StoreError::Unreadable("instance_id"))?;
     let row = Connection { tags: seen.tags.clone(), ..find(transaction, profile, instance)? };
     transaction
         .prepare_cached(
