@@ -1,6 +1,14 @@
 //! Numbers as people read them.
 
-/// A count with its thousands apart: `10,000`.
+/// A count as the person writes it: `10,000`, `10.000`, `10 000`.
+#[cfg(target_arch = "wasm32")]
+#[must_use]
+pub fn grouped(count: u32) -> String {
+    js_sys::Number::from(count).to_locale_string("default").into()
+}
+
+/// A count with its thousands apart; off wasm as in English.
+#[cfg(not(target_arch = "wasm32"))]
 #[must_use]
 pub fn grouped(count: u32) -> String {
     let digits = count.to_string();
