@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::plug::{connection_avatar, connection_line};
 use super::{Button, FailureBanner, SyncButton};
 use crate::count::grouped;
-use crate::dom;
+use crate::dom::{self, WindowListener};
 use crate::hooks::{use_candidates, use_id};
 use crate::icons::{self, glyph};
 use crate::route::Route;
@@ -60,6 +60,19 @@ pub fn ConnectionPicker(props: &ConnectionPickerProps) -> Html {
             combobox.set(next);
         })
     };
+    {
+        // What it stands under may move: a drawer that is still sliding in, a window of another size.
+        let (place, root) = (place.clone(), root.clone());
+        use_effect_with(is_open, move |is_open| {
+            let listeners = is_open.then(|| {
+                ["animationend", "resize"].map(|event| {
+                    let (place, root) = (place.clone(), root.clone());
+                    WindowListener::new(event, move || place.set(place_of(&root)))
+                })
+            });
+            move || drop(listeners)
+        });
+    }
     let close = {
         let (combobox, typed) = (combobox.clone(), typed.clone());
         Callback::from(move |()| {
