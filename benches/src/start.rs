@@ -1,5 +1,5 @@
 //! From the start of the process to a usable window, and the memory it then has, beside a window with nothing in
-//! it; how long the list takes to open; and how long a letter in the picker takes until what it finds is drawn.
+//! it; and how long the list takes to open.
 //!
 //! Both windows mark the moment at which they have drawn what they have to show. All are started by WebKit's driver,
 //! in turns.
@@ -9,16 +9,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use patchbay_core::id::WorkflowId;
-use patchbay_core::workflow::edit::{Edit, NewTask};
 use patchbay_e2e::application::{Application, processes};
 use patchbay_e2e::programs;
-use patchbay_e2e::scene::{go, open_task};
 use patchbay_e2e::server::{DEEP_LINK, Server};
 use patchbay_e2e::stage::{Stage, scenario_of};
 use patchbay_e2e::wait::{PATIENTLY, until};
-use patchbay_e2e::window::{Name, Window};
-use patchbay_ipc::{CreateWorkflow, EditWorkflow, GetOverview, SaveProfile, SecretInput};
+use patchbay_e2e::window::Window;
+use patchbay_ipc::{GetOverview, SaveProfile, SecretInput};
 
 use crate::database::now;
 use crate::figure::{Figure, Goal, Sample};
@@ -32,12 +29,6 @@ const MEMORY_PAUSE: Duration = Duration::from_millis(700);
 
 /// Follows the link to the list and answers the milliseconds until its rows are drawn.
 const OPEN_LIST: &str = include_str!("open_list.js");
-
-/// Types a text into the picker of the open task and answers the milliseconds until another number of rows is drawn.
-const TYPE_LETTER: &str = include_str!("type_letter.js");
-
-/// What is typed, a letter more each time; each finds fewer.
-const TYPED: [&str; 3] = ["7", "77", "777"];
 
 /// What was seen of one kind of window.
 #[derive(Default)]
@@ -63,8 +54,7 @@ async fn in_turns(floor: &Stage, none: &Stage, many: &Stage) -> Result<Vec<Figur
     let _server_of_none = prepare(none, 0).await?;
     let _server_of_many = prepare(many, CONNECTIONS).await?;
     let (mut of_floor, mut of_none, mut of_many) = (Seen::default(), Seen::default(), Seen::default());
-    let (mut list_ms, mut letter_ms) = (Sample::default(), Sample::default());
-    let mut workflow = None;
+    let mut list_ms = Sample::default();
     for _ in 0..RUNS {
         see(floor, &mut of_floor).await?.close().await;
         see(none, &mut of_none).await?.close().await;
@@ -72,10 +62,6 @@ async fn in_turns(floor: &Stage, none: &Stage, many: &Stage) -> Result<Vec<Figur
         for _ in 0..OPENED {
             application.window().visit("Connectors").await?;
             list_ms.add(number(application.window(), OPEN_LIST, true).await?.context("the list opens")?);
-        }
-        open_picker(application.window(), &mut workflow).await?;
-        for text in TYPED {
-            letter_ms.add(answer_to(application.window(), TYPE_LETTER, text).await?);
         }
         application.close().await;
     }
@@ -92,37 +78,7 @@ async fn in_turns(floor: &Stage, none: &Stage, many: &Stage) -> Result<Vec<Figur
         memory("idle memory (PSS of all processes), no connections", &of_none),
         memory("idle memory (PSS of all processes), 10,000 connections", &of_many),
         Figure::new("click on Connections to drawn rows, 10,000 connections", "ms", list_ms),
-        Figure::new("letter in a task's picker to drawn rows, 10,000 connections", "ms", letter_ms),
     ])
-}
-
-/// Opens the only task of a workflow, which is made the first time, and the list of its picker.
-async fn open_picker(window: &Window, workflow: &mut Option<WorkflowId>) -> Result<()> {
-    let id = match workflow {
-        Some(id) => *id,
-        None => {
-            let view = window.ask(&CreateWorkflow { name: "Bench".to_owned() }).await?;
-            let task = NewTask::Operation {
-                connector: "github".into(),
-                operation: "list-issues".to_owned(),
-                role: None,
-                integration: None,
-            };
-            let edit = Edit::AddTask { list: "/do".into(), index: 0, task };
-            window.ask(&EditWorkflow { workflow: view.id, version: view.version, edit }).await?;
-            *workflow.insert(view.id)
-        }
-    };
-    go(window, &format!("workflows/{id}")).await?;
-    open_task(window, "listIssues").await?;
-    window.click("combobox", "Connection").await?;
-    window.wait("option", Name::Contains("")).await.map(drop)
-}
-
-/// What a script answers to an argument after a while.
-async fn answer_to(window: &Window, script: &str, argument: &str) -> Result<f64> {
-    let answer = window.client().execute_async(script, vec![argument.into()]).await?;
-    answer.as_f64().context("it answers a number")
 }
 
 /// Makes a profile on a server with so many connections, and waits until the first sync has brought them.
