@@ -20,6 +20,7 @@ use crate::steps::{USER, open_dialog};
 const PAGES: [&str; 6] = ["Connectors", "Connections", "Workflows", "Runs", "Activity", "Settings"];
 
 const WANTS_NO_MOTION: &str = "return matchMedia('(prefers-reduced-motion: reduce)').matches";
+const ANNOUNCED: &str = "return document.getElementById('announcements').textContent";
 const STRETCHED: &str = "return document.scrollingElement.scrollHeight > innerHeight";
 const MOVING: &str =
     "return document.getAnimations().map((one) => one.effect.target.outerHTML.slice(0, 100)).join(' ')";
@@ -176,6 +177,9 @@ async fn walk(window: &Window, look: &mut Look, scene: Scene, theme: &str) -> Re
     window.press("Test").await?;
     until("the test's answer", PATIENTLY, async || Ok(window.text().await?.contains("Asked").then_some(())))
         .await?;
+    let said = window.client().execute(ANNOUNCED, vec![]).await?;
+    let said = said.as_str().unwrap_or_default();
+    ensure!(!said.is_empty() && window.text().await?.contains(said), "what the test found is said: {said:?}");
     look.at(window, &named("a connection tested")).await?;
     window.press("Replace…").await?;
     window.wait("combobox", "Connection to use instead").await?;
