@@ -2,6 +2,7 @@
 
 use gloo_timers::callback::Interval;
 use patchbay_ipc::{AppEvent, Appearance, GetOverview, Notice, Overview, TakeNotices, Topic};
+use patchbay_texts::t;
 use std::rc::Rc;
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -141,11 +142,11 @@ fn Root() -> Html {
         (None, Some(failure)) => html! {
             <main class="first-run">
                 <FailureBanner failure={failure.clone()}>
-                    <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Overview]))}>{ "Try again" }</Button>
+                    <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Overview]))}>{ t!("Try again") }</Button>
                 </FailureBanner>
             </main>
         },
-        (None, None) => html! { <main class="first-run"><Skeleton words="Starting" lines=3 /></main> },
+        (None, None) => html! { <main class="first-run"><Skeleton words={t!("Starting")} lines=3 /></main> },
     };
     html! {
         <ContextProvider<Now> context={now}>
@@ -286,7 +287,7 @@ fn Frame(props: &FrameProps) -> Html {
             <div class="frame" ondragover={dropping.over} ondragleave={dropping.leave} ondrop={dropping.drop}>
                 <Navigation {route} overview={Overview::clone(&props.overview)} on_search={on_palette} />
                 <main class="content"><RecoveryNotice />{ page }</main>
-                if dropping.is_over { <div class="drop-veil" aria-hidden="true"><p>{ "Drop a workflow’s YAML file to import it" }</p></div> }
+                if dropping.is_over { <div class="drop-veil" aria-hidden="true"><p>{ t!("Drop a workflow’s YAML file to import it") }</p></div> }
             </div>
             if let Some(target) = &*connecting {
                 <ConnectDialog key={target.key()} target={target.clone()} {on_close} />

@@ -4,6 +4,7 @@
 //! is worded here.
 
 use jiff::Timestamp;
+use patchbay_texts::t;
 
 /// The time now, read from the page. Off wasm there is no page: tests name the time they mean.
 #[cfg(target_arch = "wasm32")]
@@ -57,15 +58,21 @@ pub fn time_of_day(at: Timestamp) -> String {
 #[must_use]
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
     let seconds = (now.as_second() - at.as_second()).max(0);
-    let (count, unit) = match seconds {
-        ..45 => return "just now".to_owned(),
-        45..3_600 => ((seconds / 60).max(1), "minute"),
-        3_600..86_400 => (seconds / 3_600, "hour"),
-        86_400..2_592_000 => (seconds / 86_400, "day"),
-        2_592_000..31_536_000 => (seconds / 2_592_000, "month"),
-        _ => (seconds / 31_536_000, "year"),
-    };
-    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+    match seconds {
+        ..45 => t!("just now").to_owned(),
+        45..3_600 => {
+            let count = (seconds / 60).max(1);
+            t!("1 minute ago" | "{count} minutes ago" % count, count)
+        }
+        3_600..86_400 => t!("1 hour ago" | "{count} hours ago" % seconds / 3_600, count = seconds / 3_600),
+        86_400..2_592_000 => {
+            t!("1 day ago" | "{count} days ago" % seconds / 86_400, count = seconds / 86_400)
+        }
+        2_592_000..31_536_000 => {
+            t!("1 month ago" | "{count} months ago" % seconds / 2_592_000, count = seconds / 2_592_000)
+        }
+        _ => t!("1 year ago" | "{count} years ago" % seconds / 31_536_000, count = seconds / 31_536_000),
+    }
 }
 
 /// How long something still lasts: `29:05`, or nothing once it is over.

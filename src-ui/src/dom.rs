@@ -2,6 +2,7 @@
 //!
 //! Off wasm every function does nothing, so that components can be rendered to text in tests.
 
+use patchbay_texts::t;
 use wasm_bindgen::JsCast;
 use web_sys::{
     DragEvent, Element, Event, File, FileList, HtmlElement, HtmlInputElement, HtmlTextAreaElement,
@@ -26,11 +27,12 @@ pub fn say_broken(detail: &str) {
     let (Ok(notice), Ok(again)) = (document.create_element("p"), document.create_element("a")) else {
         return;
     };
-    let words = format!(
-        "The window has stopped because of a fault of its own. Everything that was saved is still there. ({detail}) "
+    let words = t!(
+        "The window has stopped because of a fault of its own. Everything that was saved is still there. ({detail}) ",
+        detail
     );
     notice.set_text_content(Some(&words));
-    again.set_text_content(Some("Load the window again"));
+    again.set_text_content(Some(t!("Load the window again")));
     // That it cannot be said is all that could go wrong here.
     drop(notice.set_attribute("role", "alert"));
     drop(notice.set_attribute("class", "boot-failure"));
@@ -427,7 +429,7 @@ pub fn command_key() -> &'static str {
     let is_mac = window()
         .and_then(|window| window.navigator().platform().ok())
         .is_some_and(|platform| platform.starts_with("Mac"));
-    if is_mac { "⌘" } else { "Ctrl" }
+    if is_mac { "⌘" } else { t!("Ctrl") }
 }
 
 /// Calls a handler at a key pressed anywhere in the window, until it is dropped.

@@ -14,6 +14,7 @@ mod bridge {
 
     use js_sys::{Function, Promise};
     use patchbay_ipc::{APP_EVENT, Code};
+    use patchbay_texts::t;
     use serde::{Deserialize, Serialize};
     use wasm_bindgen::prelude::*;
     use wasm_bindgen_futures::JsFuture;
@@ -86,15 +87,15 @@ mod bridge {
             Some(text) => text,
             None => error
                 .dyn_ref::<js_sys::Error>()
-                .map_or_else(|| "no words were given".to_owned(), |error| String::from(error.message())),
+                .map_or_else(|| t!("no words were given").to_owned(), |error| String::from(error.message())),
         }
     }
 
     fn internal(command: &str, detail: &str) -> Failure {
         Failure {
             code: Code::Internal,
-            message: "The window could not speak to the rest of Patchbay.".to_owned(),
-            hint: "Try again. If it stays like this, restart Patchbay.".to_owned(),
+            message: t!("The window could not speak to the rest of Patchbay.").to_owned(),
+            hint: t!("Try again. If it stays like this, restart Patchbay.").to_owned(),
             detail: Some(format!("{command}: {detail}")),
             field: None,
         }

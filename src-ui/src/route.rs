@@ -2,6 +2,7 @@
 //! of a server.
 
 use patchbay_core::id::{InstanceId, RunId, WorkflowId};
+use patchbay_texts::t;
 
 /// A page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,13 +71,13 @@ impl Route {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Route::Connectors => "Connectors",
-            Route::Connections | Route::Connection(_) => "Connections",
-            Route::Workflows | Route::Workflow(_) => "Workflows",
-            Route::Runs | Route::Run(_) | Route::Compare(..) => "Runs",
-            Route::Activity => "Activity",
-            Route::Settings => "Settings",
-            Route::Gallery => "Gallery",
+            Route::Connectors => t!("Connectors"),
+            Route::Connections | Route::Connection(_) => t!("Connections"),
+            Route::Workflows | Route::Workflow(_) => t!("Workflows"),
+            Route::Runs | Route::Run(_) | Route::Compare(..) => t!("Runs"),
+            Route::Activity => t!("Activity"),
+            Route::Settings => t!("Settings"),
+            Route::Gallery => t!("Gallery"),
         }
     }
 
@@ -84,13 +85,15 @@ impl Route {
     #[must_use]
     pub fn about(self) -> &'static str {
         match self.section() {
-            Route::Connectors => "What can be connected",
-            Route::Connections | Route::Connection(_) => "The accounts that are connected, and how they are",
-            Route::Workflows | Route::Workflow(_) => "What is to be done, and as whom",
-            Route::Runs | Route::Run(_) | Route::Compare(..) => "What was done, when, and as whom",
-            Route::Activity => "Attempts to connect, and how they went",
-            Route::Settings => "Profiles, keyring, links, appearance",
-            Route::Gallery => "Design tokens and components",
+            Route::Connectors => t!("What can be connected"),
+            Route::Connections | Route::Connection(_) => {
+                t!("The accounts that are connected, and how they are")
+            }
+            Route::Workflows | Route::Workflow(_) => t!("What is to be done, and as whom"),
+            Route::Runs | Route::Run(_) | Route::Compare(..) => t!("What was done, when, and as whom"),
+            Route::Activity => t!("Attempts to connect, and how they went"),
+            Route::Settings => t!("Profiles, keyring, links, appearance"),
+            Route::Gallery => t!("Design tokens and components"),
         }
     }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use jiff::Timestamp;
 use patchbay_ipc::{Failure, NetworkView, Notice, Overview, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use crate::clock;
@@ -31,10 +32,10 @@ impl Shell {
     pub fn network_is_off(&self) -> Option<&'static str> {
         match &self.overview.network {
             NetworkView::Disabled { by_environment: true } => {
-                Some("Switched off by NANGO_ENABLED=false for this run.")
+                Some(t!("Switched off by NANGO_ENABLED=false for this run."))
             }
             NetworkView::Disabled { by_environment: false } => {
-                Some("This profile does not use the network. Switch it on in Settings.")
+                Some(t!("This profile does not use the network. Switch it on in Settings."))
             }
             NetworkView::Online | NetworkView::Offline { .. } => None,
         }
@@ -48,7 +49,7 @@ impl Shell {
     /// Says that something was done, and offers to take it back.
     pub fn offer_undo(&self, message: impl Into<String>, on_take: Callback<()>) {
         let notice = Notice { tone: Tone::Good, message: message.into(), hint: None, at: clock::now() };
-        self.on_offer.emit((notice, Offer { words: "Undo", on_take }));
+        self.on_offer.emit((notice, Offer { words: t!("Undo"), on_take }));
     }
 
     /// Shows a failure as a remark.

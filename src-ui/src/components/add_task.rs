@@ -4,6 +4,7 @@ use patchbay_core::id::ConnectorSlug;
 use patchbay_core::workflow::edit::NewTask;
 use patchbay_core::workflow::outline::TaskKind;
 use patchbay_ipc::ListOperations;
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::task_card::kind_icon;
@@ -51,18 +52,18 @@ pub fn AddTask(props: &AddTaskProps) -> Html {
         Callback::from(move |text| search.set(text))
     };
     html! {
-        <Dialog title="Add task" on_close={props.on_close.clone()}>
+        <Dialog title={t!("Add task")} on_close={props.on_close.clone()}>
             <div class="dialog-body palette">
                 <p class="muted">{ props.place.clone() }</p>
-                <SearchList name="Search operations and kinds of task" list_name="What can be added" placeholder="List issues, post a message, switch, …"
+                <SearchList name={t!("Search operations and kinds of task")} list_name={t!("What can be added")} placeholder={t!("List issues, post a message, switch, …")}
                     search={(*search).clone()} {on_search} {rows} is_finding={all.is_none()} {on_choose}>
                     if let Some(failure) = operations.failure() { <FailureBanner failure={failure.clone()} /> }
-                    if all.is_none() && operations.failure().is_none() { <Skeleton words="Loading what can be added" lines=5 /> }
+                    if all.is_none() && operations.failure().is_none() { <Skeleton words={t!("Loading what can be added")} lines=5 /> }
                 </SearchList>
                 <p class="muted" role="status">{ match (found.len(), more) {
-                    (0, _) if all.is_some() => "Nothing that can be added has all these words.".to_owned(),
+                    (0, _) if all.is_some() => t!("Nothing that can be added has all these words.").to_owned(),
                     (_, 0) => String::new(),
-                    (_, more) => format!("{more} more; type to find them."),
+                    (_, more) => t!("{more} more; type to find them.", more),
                 } }</p>
             </div>
         </Dialog>

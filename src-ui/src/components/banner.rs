@@ -1,6 +1,7 @@
 //! Something to be said across a page or a form.
 
 use patchbay_ipc::{Failure, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use crate::icons::{self, glyph};
@@ -39,7 +40,7 @@ pub fn Banner(props: &BannerProps) -> Html {
                 <p>{ props.message.clone() }</p>
                 if let Some(hint) = &props.hint { <p class="muted">{ hint.clone() }</p> }
                 if let Some(detail) = &props.detail {
-                    <details class="banner-detail"><summary>{ "Details" }</summary><code>{ detail.clone() }</code></details>
+                    <details class="banner-detail"><summary>{ t!("Details") }</summary><code>{ detail.clone() }</code></details>
                 }
             </div>
             if props.children != Html::default() { <div class="banner-actions">{ props.children.clone() }</div> }

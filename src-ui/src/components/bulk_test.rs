@@ -2,6 +2,7 @@
 
 use patchbay_core::id::InstanceId;
 use patchbay_ipc::{BulkTest, CancelTests, TestOutcome, Trouble};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Emphasis, status};
@@ -33,24 +34,24 @@ pub fn BulkTestStrip(props: &BulkTestStripProps) -> Html {
     // Said at the end alone: every step of hundreds would be too much to listen to.
     use_announced(if *running { "" } else { summary.as_str() });
     html! {
-        <section class="bulk" aria-label="Tests">
+        <section class="bulk" aria-label={t!("Tests")}>
             <div class="bulk-head">
                 <div class="bulk-words">
                     { status(icon, colour, summary.clone()) }
                     if let Some(pace) = pace { <span class="muted">{ pace.clone() }</span> }
                 </div>
                 if *running {
-                    <Button small=true busy={cancel.busy} on_press={cancel.run.reform(|()| CancelTests {})}>{ "Stop" }</Button>
+                    <Button small=true busy={cancel.busy} on_press={cancel.run.reform(|()| CancelTests {})}>{ t!("Stop") }</Button>
                 } else {
-                    <Button small=true emphasis={Emphasis::Quiet} on_press={props.on_dismiss.clone()}>{ "Dismiss" }</Button>
+                    <Button small=true emphasis={Emphasis::Quiet} on_press={props.on_dismiss.clone()}>{ t!("Dismiss") }</Button>
                 }
             </div>
             if *running {
-                <progress aria-label="Connections tested" value={tested.to_string()} max={total.to_string()}></progress>
+                <progress aria-label={t!("Connections tested")} value={tested.to_string()} max={total.to_string()}></progress>
             }
             if !troubles.is_empty() {
                 <details class="bulk-troubles">
-                    <summary>{ format!("{} to look at", troubles.len()) }</summary>
+                    <summary>{ t!("{count} to look at", count = troubles.len()) }</summary>
                     <ul>{ for troubles.iter().map(|trouble| line(trouble, &props.on_open)) }</ul>
                 </details>
             }

@@ -4,6 +4,7 @@ use patchbay_ipc::{
     Choice, Command, CreateWorkflow, ListConnections, ListConnectors, ListWorkflows, Narrowing,
     SetAppearance, SwitchProfile, SyncConnections, SyncReport, TestConnections, Tone, Topic, WorkflowView,
 };
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -65,13 +66,13 @@ pub fn CommandPalette(props: &CommandPaletteProps) -> Html {
     };
     let is_nothing = rows.is_empty() && !is_finding;
     html! {
-        <Dialog title="Go to or do" on_close={props.on_close.clone()}>
+        <Dialog title={t!("Go to or do")} on_close={props.on_close.clone()}>
             <div class="dialog-body palette">
-                <SearchList name="Search everything" list_name="What is found" placeholder="A page, connection, workflow, connector or action"
+                <SearchList name={t!("Search everything")} list_name={t!("What is found")} placeholder={t!("A page, connection, workflow, connector or action")}
                     search={(*search).clone()} {on_search} {rows} {is_finding} {on_choose} />
-                <p class="muted" role="status">{ if is_nothing { "Nothing has all these words." } else { "" } }</p>
+                <p class="muted" role="status">{ if is_nothing { t!("Nothing has all these words.") } else { "" } }</p>
                 <p class="palette-keys muted">
-                    <kbd>{ "↑" }</kbd><kbd>{ "↓" }</kbd>{ " to choose, " }<kbd>{ "Enter" }</kbd>{ " to go, " }<kbd>{ "Esc" }</kbd>{ " to leave" }
+                    <kbd>{ "↑" }</kbd><kbd>{ "↓" }</kbd>{ t!(" to choose, ") }<kbd>{ t!("Enter") }</kbd>{ t!(" to go, ") }<kbd>{ t!("Esc") }</kbd>{ t!(" to leave") }
                 </p>
             </div>
         </Dialog>

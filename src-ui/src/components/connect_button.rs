@@ -1,6 +1,7 @@
 //! The button that connects an account.
 
 use patchbay_ipc::NetworkView;
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Emphasis};
@@ -25,7 +26,7 @@ pub fn ConnectButton(props: &ConnectButtonProps) -> Html {
     let unavailable = shell.network_is_off().map(AttrValue::from);
     let remark = match &shell.overview.network {
         NetworkView::Offline { reason, .. } => {
-            Some(AttrValue::from(format!("The server did not answer last time: {reason}")))
+            Some(AttrValue::from(t!("The server did not answer last time: {reason}", reason)))
         }
         _ => None,
     };
@@ -33,9 +34,9 @@ pub fn ConnectButton(props: &ConnectButtonProps) -> Html {
         let target = props.target.clone();
         shell.on_connect.reform(move |()| target.clone())
     };
-    let words = if props.is_connected { "Connect another" } else { "Connect" };
+    let words = if props.is_connected { t!("Connect another") } else { t!("Connect") };
     html! {
-        <Button name={format!("Connect {}", props.target.name)} icon={icons::PLUG()} emphasis={Emphasis::Secondary}
+        <Button name={t!("Connect {name}", name = props.target.name)} icon={icons::PLUG()} emphasis={Emphasis::Secondary}
             small=true {unavailable} {remark} {on_press}>{ words }</Button>
     }
 }

@@ -6,6 +6,7 @@ use patchbay_ipc::{
     AttemptView, Code, ConnectionView, Failure, GetAttempt, GetConnection, Phase, PlanConnection,
     PlanReconnect, StartReconnect, Tone,
 };
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -92,8 +93,8 @@ pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
             {
                 shell.notify(
                     Tone::Neutral,
-                    format!("Still waiting for “{}”.", attempt.label),
-                    Some("Activity shows how it goes.".to_owned()),
+                    t!("Still waiting for “{label}”.", label = attempt.label),
+                    Some(t!("Activity shows how it goes.").to_owned()),
                 );
             }
             on_close.emit(());
@@ -108,7 +109,7 @@ pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
     };
     let body = match &connect.step {
         Step::Planning => html! {
-            <div class="dialog-body"><Skeleton words="Finding out what is needed" lines=2 shape="step" /></div>
+            <div class="dialog-body"><Skeleton words={t!("Finding out what is needed")} lines=2 shape="step" /></div>
         },
         Step::NoPlan(failure) if is_not_set_up(failure, &props.target) => {
             let Purpose::Connect(target) = props.target.purpose.clone() else { return Html::default() };
@@ -121,8 +122,8 @@ pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
             <div class="dialog-body">
                 <FailureBanner failure={failure.clone()} />
                 <div class="buttons">
-                    <Button busy={connect.busy} on_press={plan_for.reform(|()| None)}>{ "Try again" }</Button>
-                    <Button emphasis={Emphasis::Quiet} on_press={props.on_close.clone()}>{ "Cancel" }</Button>
+                    <Button busy={connect.busy} on_press={plan_for.reform(|()| None)}>{ t!("Try again") }</Button>
+                    <Button emphasis={Emphasis::Quiet} on_press={props.on_close.clone()}>{ t!("Cancel") }</Button>
                 </div>
             </div>
         },
@@ -134,8 +135,8 @@ pub fn ConnectDialog(props: &ConnectDialogProps) -> Html {
     };
     let Target { purpose, name, icon } = &props.target;
     let title = match purpose {
-        Purpose::Connect(_) => format!("Connect {name}"),
-        Purpose::Reconnect { label, .. } => format!("Reconnect {label}"),
+        Purpose::Connect(_) => t!("Connect {name}", name),
+        Purpose::Reconnect { label, .. } => t!("Reconnect {label}", label),
     };
     let picture = html! { <span class="connector-tile">{ connector_icon(name, icon.as_deref(), 20) }</span> };
     html! {
@@ -191,34 +192,36 @@ fn label_step(
         .collect();
     let on_choose = plan_for.reform(|key: String| Some(IntegrationKey::from(key)));
     let about = if is_reconnect && plan.in_browser {
-        "Patchbay then opens your browser. Sign in there as the same account; the connection stays the one it is."
+        t!(
+            "Patchbay then opens your browser. Sign in there as the same account; the connection stays the one it is."
+        )
     } else if is_reconnect {
-        "The connection stays the one it is, with its id and everything that uses it."
+        t!("The connection stays the one it is, with its id and everything that uses it.")
     } else if plan.in_browser {
-        "Patchbay then opens your browser, where you say yes. Your password stays there."
+        t!("Patchbay then opens your browser, where you say yes. Your password stays there.")
     } else if connect.has_form() {
-        "What is needed to connect is asked next."
+        t!("What is needed to connect is asked next.")
     } else {
-        "Nothing else is needed."
+        t!("Nothing else is needed.")
     };
     html! {
         <form class="dialog-body" {onsubmit}>
             if let Purpose::Reconnect { instance, label } = &target.purpose {
                 <ReconnectIntro instance={*instance} label={label.clone()} connector={target.name.clone()} icon={target.icon.clone()} />
             } else {
-                <TextField label="Label" value={connect.label.clone()} on_input={on_label} {error} focus=true select=true
-                    description="Tells this connection from your others, such as “work” or “private”." />
+                <TextField label={t!("Label")} value={connect.label.clone()} on_input={on_label} {error} focus=true select=true
+                    description={t!("Tells this connection from your others, such as “work” or “private”.")} />
                 if choices.len() > 1 {
-                    <SelectField label="Integration" value={plan.integration.to_string()} {choices} {on_choose}
-                        description="Several integrations of the operator serve this connector." />
+                    <SelectField label={t!("Integration")} value={plan.integration.to_string()} {choices} {on_choose}
+                        description={t!("Several integrations of the operator serve this connector.")} />
                 }
             }
             <p class="muted">{ about }</p>
             if let Some(failure) = failure.filter(|_| at_label.is_none()) { <FailureBanner failure={failure.clone()} /> }
             <div class="buttons">
-                <Button submit=true emphasis={Emphasis::Primary} busy={connect.busy} focus={is_reconnect}>{ "Continue" }</Button>
+                <Button submit=true emphasis={Emphasis::Primary} busy={connect.busy} focus={is_reconnect}>{ t!("Continue") }</Button>
                 <span class="spring"></span>
-                <Button emphasis={Emphasis::Quiet} on_press={on_close.clone()}>{ "Cancel" }</Button>
+                <Button emphasis={Emphasis::Quiet} on_press={on_close.clone()}>{ t!("Cancel") }</Button>
             </div>
         </form>
     }
@@ -256,14 +259,14 @@ fn form_step(connect: &UseReducerHandle<Connect>, start: &Callback<()>, on_close
                 }
             }) }
             if let Some(url) = &plan.form.help_url {
-                <p class="field-help">{ "Where to find this: " }<CopyText text={url.clone()} name="Copy the help link" /></p>
+                <p class="field-help">{ t!("Where to find this: ") }<CopyText text={url.clone()} name={t!("Copy the help link")} /></p>
             }
             if let Some(failure) = failure.filter(|failure| !has_field(failure)) { <FailureBanner failure={failure.clone()} /> }
             <div class="buttons">
-                <Button submit=true emphasis={Emphasis::Primary} busy={connect.busy}>{ "Connect" }</Button>
-                <Button icon={icons::BACK()} on_press={back}>{ "Back" }</Button>
+                <Button submit=true emphasis={Emphasis::Primary} busy={connect.busy}>{ t!("Connect") }</Button>
+                <Button icon={icons::BACK()} on_press={back}>{ t!("Back") }</Button>
                 <span class="spring"></span>
-                <Button emphasis={Emphasis::Quiet} on_press={on_close.clone()}>{ "Cancel" }</Button>
+                <Button emphasis={Emphasis::Quiet} on_press={on_close.clone()}>{ t!("Cancel") }</Button>
             </div>
         </form>
     }
@@ -289,8 +292,8 @@ fn Watching(props: &WatchingProps) -> Html {
     let on_cancelled = {
         let (shell, on_close, attempt) = (shell.clone(), props.on_close.clone(), attempt.clone());
         Callback::from(move |()| {
-            let hint = attempt.is_reconnect.then(|| "The connection is as it was.".to_owned());
-            shell.notify(Tone::Neutral, format!("Cancelled “{}”.", attempt.label), hint);
+            let hint = attempt.is_reconnect.then(|| t!("The connection is as it was.").to_owned());
+            shell.notify(Tone::Neutral, t!("Cancelled “{label}”.", label = attempt.label), hint);
             on_close.emit(());
         })
     };
@@ -309,7 +312,7 @@ fn Watching(props: &WatchingProps) -> Html {
     };
     let done = |emphasis| {
         let node = if emphasis == Emphasis::Primary { next_step.clone() } else { NodeRef::default() };
-        html! { <Button {node} {emphasis} on_press={props.on_close.clone()}>{ "Done" }</Button> }
+        html! { <Button {node} {emphasis} on_press={props.on_close.clone()}>{ t!("Done") }</Button> }
     };
     let next = |words: &'static str, on_press: Callback<()>| {
         html! { <Button node={next_step.clone()} emphasis={Emphasis::Primary} {on_press}>{ words }</Button> }
@@ -320,20 +323,20 @@ fn Watching(props: &WatchingProps) -> Html {
             // Another try at making it would make a second one.
             let target = Target::reconnect(connection);
             let renew = shell.on_connect.reform(move |()| target.clone());
-            let first = next("Reconnect", if attempt.is_reconnect { again } else { renew });
+            let first = next(t!("Reconnect"), if attempt.is_reconnect { again } else { renew });
             html! { <>{ first }{ done(Emphasis::Secondary) }</> }
         }
         _ if is_connected && attempt.is_reconnect => done(Emphasis::Primary),
         _ if is_connected => html! {
             <>
                 { done(Emphasis::Primary) }
-                <Button on_press={props.on_again.reform(|()| None)}>{ "Connect another" }</Button>
+                <Button on_press={props.on_again.reform(|()| None)}>{ t!("Connect another") }</Button>
             </>
         },
         _ => {
             let first = match gone.map(Target::anew) {
-                Some(target) => next("Connect anew", shell.on_connect.reform(move |()| target.clone())),
-                None => next("Try again", again),
+                Some(target) => next(t!("Connect anew"), shell.on_connect.reform(move |()| target.clone())),
+                None => next(t!("Try again"), again),
             };
             html! { <>{ first }{ done(Emphasis::Secondary) }</> }
         }

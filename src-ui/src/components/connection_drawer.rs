@@ -2,6 +2,7 @@
 
 use patchbay_core::connection::Health;
 use patchbay_ipc::{ConnectionView, GetConnection, Tag, Tone, Topic};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{
@@ -92,17 +93,17 @@ pub fn ConnectionDrawer(props: &ConnectionDrawerProps) -> Html {
                     { history(&known.history) }
                 } else if let Some(failure) = details.failure() {
                     <FailureBanner failure={failure.clone()}>
-                        <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Connections]))}>{ "Try again" }</Button>
+                        <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Connections]))}>{ t!("Try again") }</Button>
                     </FailureBanner>
                 } else {
-                    <Skeleton words="Loading the history" lines=3 shape="step" />
+                    <Skeleton words={t!("Loading the history")} lines=3 shape="step" />
                 }
             </>
         },
         DrawerMode::Rename => {
             let details = to(DrawerMode::Details);
             let on_renamed = Callback::from(move |renamed: ConnectionView| {
-                shell.notify(Tone::Good, format!("It is now called “{}”.", renamed.label), None);
+                shell.notify(Tone::Good, t!("It is now called “{label}”.", label = renamed.label), None);
                 details.emit(());
             });
             html! {
@@ -116,7 +117,7 @@ pub fn ConnectionDrawer(props: &ConnectionDrawerProps) -> Html {
         },
     };
     html! {
-        <aside class="drawer" aria-label={format!("Details of {}", connection.label)} {onkeydown}>
+        <aside class="drawer" aria-label={t!("Details of {label}", label = connection.label)} {onkeydown}>
             <header class="drawer-head">
                 <AvatarPicture avatar={connection.avatar.clone()} connector={connection.connector_name.clone()}
                     icon={connection.icon.clone().map(AttrValue::from)} size=56 />
@@ -124,7 +125,7 @@ pub fn ConnectionDrawer(props: &ConnectionDrawerProps) -> Html {
                     <h2 ref={heading} tabindex="-1">{ connection.label.clone() }</h2>
                     <p class="muted">{ connection.connector_name.clone() }</p>
                 </div>
-                <Button name="Close details" icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_close.clone()} />
+                <Button name={t!("Close details")} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_close.clone()} />
             </header>
             <div class="drawer-body">{ body }</div>
         </aside>
@@ -153,26 +154,26 @@ fn Actions(props: &ActionsProps) -> Html {
     let test = html! {
         <Button small=true emphasis={if again { Emphasis::Primary } else { Emphasis::Secondary }}
             icon={if props.is_testing { icons::REFRESH() } else { icons::TEST() }} unavailable={cannot.clone()} busy={props.is_testing}
-            on_press={wish(ConnectionWish::Test)}>{ if again { "Try again" } else { "Test" } }</Button>
+            on_press={wish(ConnectionWish::Test)}>{ if again { t!("Try again") } else { t!("Test") } }</Button>
     };
     let anew = (connection.health == Health::Gone).then(|| Target::anew(connection));
     html! {
         <div class="buttons">
             if let Some(target) = anew {
                 <Button small=true icon={icons::PLUG()} unavailable={shell.network_is_off().map(AttrValue::from)}
-                    on_press={shell.on_connect.reform(move |()| target.clone())}>{ "Connect anew" }</Button>
+                    on_press={shell.on_connect.reform(move |()| target.clone())}>{ t!("Connect anew") }</Button>
             } else {
                 if again { { test.clone() } }
                 <Button small=true {emphasis} icon={icons::PLUG()} unavailable={cannot.clone()}
-                    on_press={wish(ConnectionWish::Reconnect)}>{ "Reconnect" }</Button>
+                    on_press={wish(ConnectionWish::Reconnect)}>{ t!("Reconnect") }</Button>
             }
             if !again { { test } }
-            <Button small=true icon={icons::EDIT()} on_press={wish(ConnectionWish::Open(DrawerMode::Rename))}>{ "Rename…" }</Button>
+            <Button small=true icon={icons::EDIT()} on_press={wish(ConnectionWish::Open(DrawerMode::Rename))}>{ t!("Rename…") }</Button>
             if connection.health != Health::Gone {
                 <Button small=true icon={icons::ACCOUNTS()} unavailable={shell.network_is_off().map(AttrValue::from)}
-                    on_press={wish(ConnectionWish::Duplicate)}>{ "Connect another account" }</Button>
+                    on_press={wish(ConnectionWish::Duplicate)}>{ t!("Connect another account") }</Button>
             }
-            <Button small=true icon={icons::DISCONNECT()} on_press={wish(ConnectionWish::Open(DrawerMode::Disconnect))}>{ "Disconnect…" }</Button>
+            <Button small=true icon={icons::DISCONNECT()} on_press={wish(ConnectionWish::Open(DrawerMode::Disconnect))}>{ t!("Disconnect…") }</Button>
         </div>
     }
 }
@@ -181,16 +182,16 @@ fn facts(connection: &ConnectionView, on_tag: &Callback<Tag>) -> Html {
     let ConnectionView { account, health_learnt_at, created_at, last_used_at, .. } = connection;
     html! {
         <dl class="facts">
-            <dt>{ "Health" }</dt>
+            <dt>{ t!("Health") }</dt>
             <dd>
                 { connection_health(connection) }
                 if let Some(at) = health_learnt_at { <span class="muted">{ "learnt " }<TimeAgo at={*at} /></span> }
-                if connection.mismatch.is_some() { { status(icons::ACCOUNTS(), "warning", "Another account") } }
+                if connection.mismatch.is_some() { { status(icons::ACCOUNTS(), "warning", t!("Another account")) } }
             </dd>
             if let Some(error) = &connection.last_error {
-                <dt>{ "Last error" }</dt><dd>{ error.clone() }</dd>
+                <dt>{ t!("Last error") }</dt><dd>{ error.clone() }</dd>
             }
-            <dt>{ "Account" }</dt>
+            <dt>{ t!("Account") }</dt>
             if let Some(account) = account {
                 <dd class="facts-lines">
                     <span>{ account.name.clone() }</span>
@@ -198,33 +199,33 @@ fn facts(connection: &ConnectionView, on_tag: &Callback<Tag>) -> Html {
                         <span class="muted">{ email.clone() }</span>
                     }
                 </dd>
-                <dt>{ "Account id" }</dt>
-                <dd><CopyText text={account.id.clone()} name="Copy account id" /></dd>
+                <dt>{ t!("Account id") }</dt>
+                <dd><CopyText text={account.id.clone()} name={t!("Copy account id")} /></dd>
             } else {
-                <dd class="muted">{ "Not known yet" }</dd>
+                <dd class="muted">{ t!("Not known yet") }</dd>
             }
             if !connection.tags.is_empty() {
-                <dt>{ "Tags" }</dt>
+                <dt>{ t!("Tags") }</dt>
                 <dd class="facts-tags">
                     { for connection.tags.iter().map(|tag| {
                         let onclick = { let tag = tag.clone(); on_tag.reform(move |_: MouseEvent| tag.clone()) };
                         html! {
                             <button key={tag.key.clone()} type="button" class="tag" {onclick}
-                                title={format!("Show all connections with {}: {}", tag.key, tag.value)}>
+                                title={t!("Show all connections with {key}: {value}", key = tag.key, value = tag.value)}>
                                 <span class="muted">{ format!("{}: ", tag.key) }</span>{ tag.value.clone() }
                             </button>
                         }
                     }) }
                 </dd>
             }
-            <dt>{ "Made" }</dt><dd><TimeAgo at={*created_at} /></dd>
-            <dt>{ "Last used here" }</dt>
-            <dd>if let Some(at) = last_used_at { <TimeAgo at={*at} /> } else { <span class="muted">{ "Never" }</span> }</dd>
-            <dt>{ "Integration" }</dt><dd><code>{ connection.integration.to_string() }</code></dd>
-            <dt>{ "Connection id" }</dt>
-            <dd><CopyText text={connection.connection_id.to_string()} name="Copy connection id" /></dd>
-            <dt>{ "Instance id" }</dt>
-            <dd><CopyText text={connection.instance.to_string()} name="Copy instance id" /></dd>
+            <dt>{ t!("Made") }</dt><dd><TimeAgo at={*created_at} /></dd>
+            <dt>{ t!("Last used here") }</dt>
+            <dd>if let Some(at) = last_used_at { <TimeAgo at={*at} /> } else { <span class="muted">{ t!("Never") }</span> }</dd>
+            <dt>{ t!("Integration") }</dt><dd><code>{ connection.integration.to_string() }</code></dd>
+            <dt>{ t!("Connection id") }</dt>
+            <dd><CopyText text={connection.connection_id.to_string()} name={t!("Copy connection id")} /></dd>
+            <dt>{ t!("Instance id") }</dt>
+            <dd><CopyText text={connection.instance.to_string()} name={t!("Copy instance id")} /></dd>
         </dl>
     }
 }

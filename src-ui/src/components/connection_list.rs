@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use patchbay_ipc::{BulkTest, Narrowing};
+use patchbay_texts::t;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -173,18 +174,18 @@ pub fn ConnectionList(props: &ConnectionListProps) -> Html {
     };
     let height = format!("height: {}px", matching * ROW);
     html! {
-        <div class="grid" role="grid" aria-label="Connections" aria-multiselectable="true" aria-rowcount={(matching + 1).to_string()}
+        <div class="grid" role="grid" aria-label={t!("Connections")} aria-multiselectable="true" aria-rowcount={(matching + 1).to_string()}
             aria-busy={if props.connections.is_loading { "true" } else { "false" }}>
             <div class="grid-head" role="row" aria-rowindex="1">
                 <label role="columnheader" class="cell-choose">
-                    <input type="checkbox" aria-label="Choose all" checked={matching > 0 && props.chosen.count(matching) == matching}
+                    <input type="checkbox" aria-label={t!("Choose all")} checked={matching > 0 && props.chosen.count(matching) == matching}
                         onchange={choose_all} />
                 </label>
-                <span role="columnheader" class="cell-label">{ "Label" }</span>
-                <span role="columnheader" class="cell-account">{ "Account" }</span>
-                <span role="columnheader" class="cell-health">{ "Health" }</span>
-                <span role="columnheader" class="cell-time">{ "Used" }</span>
-                <span role="columnheader" class="cell-actions"><span class="sr-only">{ "Actions" }</span></span>
+                <span role="columnheader" class="cell-label">{ t!("Label") }</span>
+                <span role="columnheader" class="cell-account">{ t!("Account") }</span>
+                <span role="columnheader" class="cell-health">{ t!("Health") }</span>
+                <span role="columnheader" class="cell-time">{ t!("Used") }</span>
+                <span role="columnheader" class="cell-actions"><span class="sr-only">{ t!("Actions") }</span></span>
             </div>
             <div ref={node} class="grid-body" role="rowgroup" onscroll={measure.reform(|_: Event| ())} {onkeydown}>
                 <div class="grid-canvas" role="presentation" style={height}>

@@ -3,6 +3,7 @@
 
 use patchbay_core::id::ConnectTarget;
 use patchbay_ipc::{CandidatePage, ConnectionView, ConnectorBadge, EmptyReason};
+use patchbay_texts::t;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -29,7 +30,7 @@ const HEIGHT: f64 = 330.0;
 #[derive(Properties, PartialEq)]
 pub struct ConnectionPickerProps {
     /// Its label, which is its accessible name.
-    #[prop_or("Connection".into())]
+    #[prop_or_else(|| t!("Connection").into())]
     pub label: AttrValue,
     /// Whether the label is only for those who cannot see what it stands beside.
     #[prop_or_default]
@@ -140,7 +141,7 @@ pub fn ConnectionPicker(props: &ConnectionPickerProps) -> Html {
                 <input ref={input} {id} type="text" role="combobox" value={shown} {oninput} {onfocus} {onkeydown}
                     aria-expanded={if is_open { "true" } else { "false" }} aria-controls={list_id.clone()} aria-autocomplete="list"
                     aria-activedescendant={active} autocomplete="off" autocapitalize="off" spellcheck="false"
-                    placeholder={format!("Choose a {} connection", props.connector.name)} />
+                    placeholder={t!("Choose a {name} connection", name = props.connector.name)} />
                 { glyph(icons::DOWN(), 16, "") }
             </div>
             if is_open {
@@ -254,7 +255,7 @@ fn Offered(props: &OfferedProps) -> Html {
         <div class="picker-popup" style={props.place.clone()} {onmousedown}>
             if let Some(failure) = &candidates.failure { <FailureBanner failure={failure.clone()} /> }
             <div ref={props.list.clone()} id={props.list_id.clone()} class="picker-list" role="listbox"
-                aria-label={format!("Connections of {}", props.connector.name)} {onscroll}>
+                aria-label={t!("Connections of {name}", name = props.connector.name)} {onscroll}>
                 <div class="picker-canvas" role="presentation" style={format!("height:{}px", matching * ROW)}>
                     { for rows.map(|index| option(props, index, matching, candidates.row(index))) }
                 </div>
@@ -276,16 +277,18 @@ fn scroll(list: &NodeRef, top: u32) {
 
 fn counted(page: &CandidatePage) -> String {
     match (page.matching, page.total) {
-        (1, 1) => "The only one. It is offered, not taken.".to_owned(),
-        (matching, total) if matching == total => format!("{} connections", grouped(total)),
-        (matching, total) => format!("{} of {}", grouped(matching), grouped(total)),
+        (1, 1) => t!("The only one. It is offered, not taken.").to_owned(),
+        (matching, total) if matching == total => {
+            t!("1 connection" | "{count} connections" % total, count = grouped(total))
+        }
+        (matching, total) => t!("{count} of {total}", count = grouped(matching), total = grouped(total)),
     }
 }
 
 /// A choice in words: its label, whose account it is, and how it is.
 fn name_of(row: &ConnectionView) -> String {
-    let account = row.account.as_ref().map_or_else(|| "account not known yet".to_owned(), account_line);
-    let other = if row.mismatch.is_some() { ", another account" } else { "" };
+    let account = row.account.as_ref().map_or_else(|| t!("account not known yet").to_owned(), account_line);
+    let other = if row.mismatch.is_some() { t!(", another account") } else { "" };
     format!("{}, {account}, {}{other}", row.label, row.health_words)
 }
 
@@ -333,7 +336,7 @@ pub fn Nothing(props: &NothingProps) -> Html {
     };
     let connect = html! {
         <Button small=true icon={icons::PLUG()} unavailable={shell.network_is_off().map(AttrValue::from)}
-            on_press={shell.on_connect.reform(move |()| target.clone())}>{ format!("Connect {}", connector.name) }</Button>
+            on_press={shell.on_connect.reform(move |()| target.clone())}>{ t!("Connect {name}", name = connector.name) }</Button>
     };
     html! {
         <div class="picker-empty">
@@ -341,8 +344,8 @@ pub fn Nothing(props: &NothingProps) -> Html {
             <div class="buttons">
                 { match empty.reason {
                     EmptyReason::NoneYet => connect,
-                    EmptyReason::Filtered => html! { <Button small=true on_press={props.on_clear.clone()}>{ "Clear the search" }</Button> },
-                    EmptyReason::OtherProfile => html! { <><a class="button button-secondary button-small" href={Route::Settings.hash()}>{ "Switch profile" }</a>{ connect }</> },
+                    EmptyReason::Filtered => html! { <Button small=true on_press={props.on_clear.clone()}>{ t!("Clear the search") }</Button> },
+                    EmptyReason::OtherProfile => html! { <><a class="button button-secondary button-small" href={Route::Settings.hash()}>{ t!("Switch profile") }</a>{ connect }</> },
                     EmptyReason::NeverSynced => html! { <><SyncButton />{ connect }</> },
                 } }
             </div>

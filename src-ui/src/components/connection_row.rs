@@ -2,6 +2,7 @@
 
 use patchbay_core::id::InstanceId;
 use patchbay_ipc::{ConnectionView, TestOutcome};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{AvatarPicture, Button, DrawerMode, Emphasis, TimeAgo, connection_health, status};
@@ -96,17 +97,17 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
     let cannot = out_of_reach(connection.health).or(shell.network_is_off()).map(AttrValue::from);
     let is_urgent = needs_attention(connection);
     let trouble = props.trouble.map(|outcome| match outcome {
-        TestOutcome::CannotBeTested => "Cannot be tested",
-        TestOutcome::Works | TestOutcome::Fails => "Test failed",
+        TestOutcome::CannotBeTested => t!("Cannot be tested"),
+        TestOutcome::Works | TestOutcome::Fails => t!("Test failed"),
     });
-    let words = if is_urgent { Html::from("Reconnect") } else { Html::default() };
+    let words = if is_urgent { Html::from(t!("Reconnect")) } else { Html::default() };
     html! {
         <div id={row_id(props.index)} class={classes!("row", props.is_selected.then_some("is-selected"), props.is_chosen.then_some("is-chosen"))} role="row" {style}
             aria-rowindex={(props.index + 2).to_string()} aria-selected={if props.is_chosen { "true" } else { "false" }} aria-current={props.is_selected.then_some("true")}
             tabindex={if props.is_current { "0" } else { "-1" }} {onclick} {onfocusin}>
             // The whole cell takes the click: beside a small box one would open the details.
             <label role="gridcell" class="cell-choose" onclick={|event: MouseEvent| event.stop_propagation()}>
-                <input type="checkbox" aria-label={format!("Choose {label}")} checked={props.is_chosen}
+                <input type="checkbox" aria-label={t!("Choose {label}", label)} checked={props.is_chosen}
                     tabindex={if props.is_current { "0" } else { "-1" }} onchange={act(ConnectionWish::Choose).reform(|_: Event| ())} />
             </label>
             <span role="gridcell" class="cell-label">
@@ -122,21 +123,21 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
                     <span class="two-lines">
                         <span title={account.name.clone()}>{ account.name.clone() }</span>
                         if let Some(other) = &connection.mismatch {
-                            <span class="status-warning" title={other.name.clone()}>{ "Now " }{ other.name.clone() }</span>
+                            <span class="status-warning" title={other.name.clone()}>{ t!("Now ") }{ other.name.clone() }</span>
                         } else if let Some(email) = account.email.as_ref().filter(|email| **email != account.name) {
                             <span class="muted" title={email.clone()}>{ email.clone() }</span>
                         }
                     </span>
                 } else {
-                    <span class="muted">{ "Account not known yet" }</span>
+                    <span class="muted">{ t!("Account not known yet") }</span>
                 }
             </span>
             <span role="gridcell" class="cell-health">
                 <span class="two-lines">
                     if props.is_testing {
-                        <span class="is-testing">{ status(icons::REFRESH(), "waiting", "Testing…") }</span>
+                        <span class="is-testing">{ status(icons::REFRESH(), "waiting", t!("Testing…")) }</span>
                     } else if connection.mismatch.is_some() {
-                        { status(icons::ACCOUNTS(), "warning", "Another account") }
+                        { status(icons::ACCOUNTS(), "warning", t!("Another account")) }
                     } else {
                         { connection_health(connection) }
                     }
@@ -149,20 +150,20 @@ pub fn ConnectionRow(props: &ConnectionRowProps) -> Html {
             </span>
             <span role="gridcell" class="cell-time">
                 <span class="two-lines">
-                    if let Some(at) = connection.last_used_at { <span><TimeAgo {at} /></span> } else { <span class="muted">{ "Never used" }</span> }
-                    <span class="muted">{ "Made " }<TimeAgo at={connection.created_at} /></span>
+                    if let Some(at) = connection.last_used_at { <span><TimeAgo {at} /></span> } else { <span class="muted">{ t!("Never used") }</span> }
+                    <span class="muted">{ t!("Made ") }<TimeAgo at={connection.created_at} /></span>
                 </span>
             </span>
             <span role="gridcell" class="cell-actions">
-                <Button name={format!("Reconnect {label}")} icon={icons::PLUG()} small=true unavailable={cannot.clone()}
+                <Button name={t!("Reconnect {label}", label)} icon={icons::PLUG()} small=true unavailable={cannot.clone()}
                     emphasis={if is_urgent { Emphasis::Secondary } else { Emphasis::Quiet }}
                     in_tab_order={props.is_current} on_press={act(ConnectionWish::Reconnect)}>{ words }</Button>
-                <Button name={format!("Test {label}")} icon={if props.is_testing { icons::REFRESH() } else { icons::TEST() }} emphasis={Emphasis::Quiet} small=true
+                <Button name={t!("Test {label}", label)} icon={if props.is_testing { icons::REFRESH() } else { icons::TEST() }} emphasis={Emphasis::Quiet} small=true
                     unavailable={cannot} busy={props.is_testing}
                     in_tab_order={props.is_current} on_press={act(ConnectionWish::Test)} />
-                <Button name={format!("Rename {label}")} icon={icons::EDIT()} emphasis={Emphasis::Quiet} small=true
+                <Button name={t!("Rename {label}", label)} icon={icons::EDIT()} emphasis={Emphasis::Quiet} small=true
                     in_tab_order={props.is_current} on_press={act(ConnectionWish::Open(DrawerMode::Rename))} />
-                <Button name={format!("Disconnect {label}")} icon={icons::DISCONNECT()} emphasis={Emphasis::Quiet} small=true
+                <Button name={t!("Disconnect {label}", label)} icon={icons::DISCONNECT()} emphasis={Emphasis::Quiet} small=true
                     in_tab_order={props.is_current} on_press={act(ConnectionWish::Open(DrawerMode::Disconnect))} />
             </span>
         </div>

@@ -3,6 +3,7 @@
 use gloo_timers::callback::Interval;
 use patchbay_core::attempt::Method;
 use patchbay_ipc::{AttemptView, CancelAttempt, CheckNow, PasteLink, Phase, ReopenBrowser, SecretInput};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::status::attempt_look;
@@ -73,11 +74,11 @@ pub fn ConnectionStatus(props: &ConnectionStatusProps) -> Html {
                     <div ref={props.region.clone()} role="status" aria-live="polite" tabindex="-1">
                         <p class="connection-status-words">{ attempt.words.clone() }</p>
                         if attempt.problem.is_none() && props.remark == Html::default() { <p class="muted">{ attempt.explanation.clone() }</p> }
-                        if is_open && *checked == Some(attempt.phase) { <p class="muted">{ "Checked just now: no news yet." }</p> }
+                        if is_open && *checked == Some(attempt.phase) { <p class="muted">{ t!("Checked just now: no news yet.") }</p> }
                     </div>
                     if attempt.phase == Phase::Connected {
                         <p class="connection-status-label">{ attempt.label.clone() }</p>
-                        if let Some(account) = &props.account { <p class="connection-status-account muted">{ "Account: " }{ account.clone() }</p> }
+                        if let Some(account) = &props.account { <p class="connection-status-account muted">{ t!("Account: ") }{ account.clone() }</p> }
                     }
                     if let (true, Some(until)) = (is_open, attempt.deadline_at) { <Countdown {until} /> }
                 </div>
@@ -90,17 +91,17 @@ pub fn ConnectionStatus(props: &ConnectionStatusProps) -> Html {
                 <PasteLinkField />
                 <div class="buttons">
                     <Button icon={icons::REFRESH()} busy={check.busy} on_press={on_check}>
-                        { "Check now" }
+                        { t!("Check now") }
                     </Button>
                     if in_browser && attempt.phase == Phase::AwaitingBrowser {
                         <Button icon={icons::BROWSER()} busy={reopen.busy}
                             on_press={reopen.run.reform(move |()| ReopenBrowser { attempt: id })}>
-                            { "Open the browser again" }
+                            { t!("Open the browser again") }
                         </Button>
                     }
                     <span class="spring"></span>
                     <Button emphasis={Emphasis::Quiet} busy={cancel.busy}
-                        on_press={cancel.run.reform(move |()| CancelAttempt { attempt: id })}>{ "Cancel" }</Button>
+                        on_press={cancel.run.reform(move |()| CancelAttempt { attempt: id })}>{ t!("Cancel") }</Button>
                 </div>
             } else if props.children != Html::default() {
                 <div class="buttons">{ props.children.clone() }</div>
@@ -126,7 +127,7 @@ fn Countdown(props: &CountdownProps) -> Html {
         });
     }
     clock::remaining(props.until, *now)
-        .map(|left| html! { <p class="countdown muted">{ "Waits for another " }<span class="tabular">{ left }</span></p> })
+        .map(|left| html! { <p class="countdown muted">{ t!("Waits for another ") }<span class="tabular">{ left }</span></p> })
         .unwrap_or_default()
 }
 
@@ -145,7 +146,7 @@ fn PasteLinkField() -> Html {
     if !*is_open {
         let on_press = Callback::from(move |()| is_open.set(true));
         return html! {
-            <div><Button icon={icons::PASTE()} emphasis={Emphasis::Quiet} small=true {on_press}>{ "Paste the link" }</Button></div>
+            <div><Button icon={icons::PASTE()} emphasis={Emphasis::Quiet} small=true {on_press}>{ t!("Paste the link") }</Button></div>
         };
     }
     let onsubmit = {
@@ -163,10 +164,10 @@ fn PasteLinkField() -> Html {
     let on_input = Callback::from(move |text: String| link.set(SecretInput::from(text)));
     html! {
         <form class="paste-link" {onsubmit}>
-            <TextField label="Link from the browser" {value} {on_input} {error} focus=true
+            <TextField label={t!("Link from the browser")} {value} {on_input} {error} focus=true
                 placeholder="app.patchbay.desktop://oauth/callback?…"
-                description="If the browser did not bring you back here, copy the link of its button or address bar." />
-            <Button submit=true busy={paste.busy}>{ "Use link" }</Button>
+                description={t!("If the browser did not bring you back here, copy the link of its button or address bar.")} />
+            <Button submit=true busy={paste.busy}>{ t!("Use link") }</Button>
         </form>
     }
 }

@@ -6,6 +6,7 @@ use patchbay_ipc::{
     ConnectionView, ConnectorBadge, ListUses, PlanReplacement, ReplaceConnection, ReplacementChange,
     ReplacementDone, ReplacementPlan, UndoReplacement,
 };
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -36,15 +37,15 @@ pub fn ConnectionUses(props: &ConnectionUsesProps) -> Html {
     };
     let is_used = uses.latest().is_some_and(|uses| !uses.is_empty());
     html! {
-        <section class="uses" aria-label="Used by">
+        <section class="uses" aria-label={t!("Used by")}>
             <div class="uses-head">
-                <h3>{ "Used by" }</h3>
+                <h3>{ t!("Used by") }</h3>
                 if is_used && connection.connector.is_some() {
-                    <Button small=true icon={icons::SWITCH()} on_press={toggle(true)}>{ "Replace…" }</Button>
+                    <Button small=true icon={icons::SWITCH()} on_press={toggle(true)}>{ t!("Replace…") }</Button>
                 }
             </div>
             if let Some(uses) = uses.latest() {
-                if uses.is_empty() { <p class="muted">{ "No workflow uses it." }</p> }
+                if uses.is_empty() { <p class="muted">{ t!("No workflow uses it.") }</p> }
                 <ul class="uses-list">
                     { for uses.iter().map(|held| html! {
                         <li key={held.workflow.to_string()}>
@@ -59,7 +60,7 @@ pub fn ConnectionUses(props: &ConnectionUsesProps) -> Html {
             } else if let Some(failure) = uses.failure() {
                 <FailureBanner failure={failure.clone()} />
             } else {
-                <Skeleton words="Looking at what uses it" lines=2 shape="step" />
+                <Skeleton words={t!("Looking at what uses it")} lines=2 shape="step" />
             }
             if *replacing { <ReplaceDialog connection={connection.clone()} on_close={toggle(false)} /> }
         </section>
@@ -89,14 +90,14 @@ pub(super) fn ReplaceDialog(props: &ReplaceDialogProps) -> Html {
     };
     let to = chosen.as_ref().filter(|to| to.instance != connection.instance);
     html! {
-        <Dialog title={format!("Replace {}", connection.label)} on_close={props.on_close.clone()} wide=true>
+        <Dialog title={t!("Replace {label}", label = connection.label)} on_close={props.on_close.clone()} wide=true>
             <div class="dialog-body">
-                <ConnectionPicker label="Connection to use instead" {connector} chosen={(*chosen).clone()} {on_choose} />
-                <p class="muted" role="status">{ if chosen.is_some() && to.is_none() { "This is the one to be replaced. Choose another." } else { "" } }</p>
+                <ConnectionPicker label={t!("Connection to use instead")} {connector} chosen={(*chosen).clone()} {on_choose} />
+                <p class="muted" role="status">{ if chosen.is_some() && to.is_none() { t!("This is the one to be replaced. Choose another.") } else { "" } }</p>
                 if let Some(to) = to {
                     <Review key={to.instance.to_string()} from={connection.instance} to={to.instance} on_close={props.on_close.clone()} />
                 } else {
-                    <div class="buttons"><Button on_press={props.on_close.clone()}>{ "Cancel" }</Button></div>
+                    <div class="buttons"><Button on_press={props.on_close.clone()}>{ t!("Cancel") }</Button></div>
                 }
             </div>
         </Dialog>
@@ -123,14 +124,13 @@ fn Review(props: &ReviewProps) -> Html {
         }))
     };
     use_announced(plan.latest().map_or("", |known| match known.changes.len() {
-        0 => "Nothing is bound to it any more",
-        1 => "One place changes",
-        _ => "Several places change",
+        0 => t!("Nothing is bound to it any more"),
+        count => t!("One place changes" | "Several places change" % count),
     }));
     let Some(known) = plan.latest() else {
         return match plan.failure() {
             Some(failure) => html! { <FailureBanner failure={failure.clone()} /> },
-            None => html! { <Skeleton words="Looking at what this changes" lines=4 /> },
+            None => html! { <Skeleton words={t!("Looking at what this changes")} lines=4 /> },
         };
     };
     let run = {
@@ -145,10 +145,10 @@ fn Review(props: &ReviewProps) -> Html {
             if let Some(failure) = &replace.failure { <FailureBanner failure={failure.clone()} /> }
             <div class="buttons">
                 <Button emphasis={Emphasis::Primary} icon={icons::SWITCH()} busy={replace.busy} on_press={run}
-                    unavailable={(count == 0).then_some(AttrValue::from("Nothing would change."))}>
-                    { match count { 1 => "Replace in 1 place".to_owned(), count => format!("Replace in {count} places") } }
+                    unavailable={(count == 0).then_some(AttrValue::from(t!("Nothing would change.")))}>
+                    { t!("Replace in 1 place" | "Replace in {count} places" % count, count) }
                 </Button>
-                <Button on_press={props.on_close.clone()}>{ "Cancel" }</Button>
+                <Button on_press={props.on_close.clone()}>{ t!("Cancel") }</Button>
             </div>
         </>
     }
@@ -159,12 +159,12 @@ pub fn replacement_diff(plan: &ReplacementPlan) -> Html {
     html! {
         <>
             <div class="replacement">
-                <div class="replacement-side"><p class="muted">{ "Instead of" }</p><div class="casting-who">{ connection_line(&plan.from) }</div></div>
+                <div class="replacement-side"><p class="muted">{ t!("Instead of") }</p><div class="casting-who">{ connection_line(&plan.from) }</div></div>
                 { glyph(icons::RIGHT(), 20, "replacement-arrow") }
-                <div class="replacement-side"><p class="muted">{ "They run as" }</p><div class="casting-who">{ connection_line(&plan.to) }</div></div>
+                <div class="replacement-side"><p class="muted">{ t!("They run as") }</p><div class="casting-who">{ connection_line(&plan.to) }</div></div>
             </div>
-            if plan.changes.is_empty() { <p class="muted">{ "Nothing is bound to it any more." }</p> }
-            <ul class="diff" aria-label="What changes">
+            if plan.changes.is_empty() { <p class="muted">{ t!("Nothing is bound to it any more.") }</p> }
+            <ul class="diff" aria-label={t!("What changes")}>
                 { for plan.changes.iter().map(diff_line) }
             </ul>
         </>
@@ -173,8 +173,8 @@ pub fn replacement_diff(plan: &ReplacementPlan) -> Html {
 
 fn diff_line(change: &ReplacementChange) -> Html {
     let what = match &change.slot {
-        Slot::Role(role) => format!("Role {role}"),
-        Slot::Task(task) => format!("Task {task}, on its own"),
+        Slot::Role(role) => t!("Role {role}", role),
+        Slot::Task(task) => t!("Task {task}, on its own", task),
     };
     html! {
         <li key={format!("{} {what}", change.workflow)}>
@@ -191,7 +191,7 @@ fn undo(shell: Shell, replacement: u32) -> Callback<()> {
         spawn_local(async move {
             match ipc::call(&UndoReplacement { replacement }).await {
                 Ok(()) => {
-                    shell.notify(patchbay_ipc::Tone::Good, "Everything is bound as it was before.", None)
+                    shell.notify(patchbay_ipc::Tone::Good, t!("Everything is bound as it was before."), None)
                 }
                 Err(failure) => shell.notify_failure(&failure),
             }

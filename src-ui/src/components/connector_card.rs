@@ -1,6 +1,7 @@
 //! A connector as a card.
 
 use patchbay_ipc::{Availability, ConnectorView};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{ConnectButton, connector_icon, standing};
@@ -26,7 +27,7 @@ pub fn ConnectorCard(props: &ConnectorCardProps) -> Html {
             </div>
             <p class="card-about">{ connector.description.clone() }</p>
             if is_out {
-                <p class="card-note">{ "The operator has to add an integration of " }<code>{ connector.provider.to_string() }</code>{ "." }</p>
+                <p class="card-note">{ t!("The operator has to add an integration of ") }<code>{ connector.provider.to_string() }</code>{ "." }</p>
             } else if let Some(note) = &connector.note {
                 <p class="card-note" title={note.clone()}>{ note.clone() }</p>
             }

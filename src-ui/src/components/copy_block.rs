@@ -1,5 +1,6 @@
 //! Several lines of text one may want elsewhere.
 
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Emphasis};
@@ -27,9 +28,9 @@ pub fn CopyBlock(props: &CopyBlockProps) -> Html {
         <div class="copy-block">
             <div class="copy-block-head">
                 <h4>{ props.title.clone() }</h4>
-                <Button name={format!("Copy {}", props.title.to_lowercase())} icon={if copied { icons::CHECK() } else { icons::COPY() }}
+                <Button name={t!("Copy {to_lowercase}", to_lowercase = props.title.to_lowercase())} icon={if copied { icons::CHECK() } else { icons::COPY() }}
                     emphasis={Emphasis::Quiet} small=true {on_press} />
-                <span class="sr-only" role="status">{ if copied { "Copied" } else { "" } }</span>
+                <span class="sr-only" role="status">{ if copied { t!("Copied") } else { "" } }</span>
             </div>
             <pre tabindex="0">{ AttrValue::clone(&shown) }</pre>
         </div>

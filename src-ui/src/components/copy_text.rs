@@ -1,5 +1,6 @@
 //! A text one may want elsewhere, with a button that copies it.
 
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Emphasis};
@@ -24,7 +25,7 @@ pub fn CopyText(props: &CopyTextProps) -> Html {
             <code>{ props.text.clone() }</code>
             <Button name={props.name.clone()} icon={if copied { icons::CHECK() } else { icons::COPY() }}
                 emphasis={Emphasis::Quiet} small=true {on_press} />
-            <span class="sr-only" role="status">{ if copied { "Copied" } else { "" } }</span>
+            <span class="sr-only" role="status">{ if copied { t!("Copied") } else { "" } }</span>
         </span>
     }
 }

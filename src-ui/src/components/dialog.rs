@@ -1,5 +1,6 @@
 //! A modal dialog, on the page's own dialog element: it keeps the focus inside and everything else inert.
 
+use patchbay_texts::t;
 use web_sys::HtmlDialogElement;
 use yew::prelude::*;
 
@@ -64,7 +65,7 @@ pub fn Dialog(props: &DialogProps) -> Html {
             <header class="dialog-head">
                 { props.picture.clone() }
                 <h2 id={title_id}>{ props.title.clone() }</h2>
-                <Button name="Close" icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_close.clone()} />
+                <Button name={t!("Close")} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_close.clone()} />
             </header>
             { props.children.clone() }
         </dialog>

@@ -1,6 +1,7 @@
 //! Disconnecting: first what it would do, then what it did.
 
 use patchbay_ipc::{AtNango, ConnectionView, DisconnectConnection, DisconnectReport, PlanDisconnect, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Emphasis, FailureBanner, Skeleton};
@@ -45,8 +46,8 @@ pub fn Disconnect(props: &DisconnectProps) -> Html {
         }))
     };
     html! {
-        <section class="drawer-form" aria-label={format!("What disconnecting {} does", props.connection.label)}>
-            <h3 ref={heading} tabindex="-1">{ "What disconnecting does" }</h3>
+        <section class="drawer-form" aria-label={t!("What disconnecting {label} does", label = props.connection.label)}>
+            <h3 ref={heading} tabindex="-1">{ t!("What disconnecting does") }</h3>
             if let Some(plan) = plan.latest() {
                 <ul class="consequences">
                     { for plan.consequences.iter().map(|sentence| html! { <li key={sentence.clone()}>{ sentence.clone() }</li> }) }
@@ -54,14 +55,14 @@ pub fn Disconnect(props: &DisconnectProps) -> Html {
             } else if let Some(failure) = plan.failure() {
                 <FailureBanner failure={failure.clone()} />
             } else {
-                <Skeleton words="Looking at what this would do" lines=3 shape="step" />
+                <Skeleton words={t!("Looking at what this would do")} lines=3 shape="step" />
             }
             if let Some(failure) = &disconnect.failure { <FailureBanner failure={failure.clone()} /> }
             <div class="buttons">
                 <Button emphasis={Emphasis::Danger} icon={icons::DISCONNECT()} busy={disconnect.busy}
-                    unavailable={plan.latest().is_none().then_some(AttrValue::from("What it would do is not known yet."))}
-                    on_press={disconnect.run.reform(move |()| DisconnectConnection { instance })}>{ "Disconnect" }</Button>
-                <Button on_press={props.on_cancel.clone()}>{ "Cancel" }</Button>
+                    unavailable={plan.latest().is_none().then_some(AttrValue::from(t!("What it would do is not known yet.")))}
+                    on_press={disconnect.run.reform(move |()| DisconnectConnection { instance })}>{ t!("Disconnect") }</Button>
+                <Button on_press={props.on_cancel.clone()}>{ t!("Cancel") }</Button>
             </div>
         </section>
     }

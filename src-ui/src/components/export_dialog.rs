@@ -1,6 +1,7 @@
 //! Taking the list of connections elsewhere, as a file.
 
 use patchbay_ipc::{Choice, ExportConnections, ExportFormat, ExportReport, Narrowing, Notice, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Dialog, Emphasis, FailureBanner};
@@ -32,12 +33,12 @@ pub fn ExportDialog(props: &ExportDialogProps) -> Html {
         Callback::from(move |report: ExportReport| {
             let notice = Notice {
                 tone: Tone::Good,
-                message: format!("{} connections were written into a file.", grouped(report.count)),
+                message: t!("{count} connections were written into a file.", count = grouped(report.count)),
                 hint: Some(report.path.clone()),
                 at: clock::now(),
             };
             let on_take = Callback::from(move |()| dom::copy(&report.path, |_| ()));
-            shell.on_offer.emit((notice, Offer { words: "Copy", on_take }));
+            shell.on_offer.emit((notice, Offer { words: t!("Copy"), on_take }));
             on_close.emit(());
         })
     };
@@ -56,18 +57,19 @@ pub fn ExportDialog(props: &ExportDialogProps) -> Html {
         let only_some = only_some.clone();
         move |_: Event| only_some.set(value)
     };
-    let formats = [(ExportFormat::Csv, "CSV, for spreadsheets"), (ExportFormat::Json, "JSON, for programs")];
+    let formats =
+        [(ExportFormat::Csv, t!("CSV, for spreadsheets")), (ExportFormat::Json, t!("JSON, for programs"))];
     html! {
-        <Dialog title="Export connections" on_close={props.on_close.clone()}>
+        <Dialog title={t!("Export connections")} on_close={props.on_close.clone()}>
             <form class="dialog-body" {onsubmit}>
-                <p class="muted">{ "A new file in your downloads folder. It holds labels, accounts, health, tags and ids, and no secrets." }</p>
+                <p class="muted">{ t!("A new file in your downloads folder. It holds labels, accounts, health, tags and ids, and no secrets.") }</p>
                 if let Some((_, words)) = &props.some {
-                    <div class="radios" role="radiogroup" aria-label="Which">
+                    <div class="radios" role="radiogroup" aria-label={t!("Which")}>
                         <label class="radio"><input type="radio" name="which" checked={*only_some} onchange={set_some(true)} /><span>{ words.clone() }</span></label>
-                        <label class="radio"><input type="radio" name="which" checked={!*only_some} onchange={set_some(false)} /><span>{ format!("All {}", grouped(props.total)) }</span></label>
+                        <label class="radio"><input type="radio" name="which" checked={!*only_some} onchange={set_some(false)} /><span>{ t!("All {count}", count = grouped(props.total)) }</span></label>
                     </div>
                 }
-                <div class="radios" role="radiogroup" aria-label="Form">
+                <div class="radios" role="radiogroup" aria-label={t!("Form")}>
                     { for formats.into_iter().map(|(value, words)| {
                         let onchange = { let format = format.clone(); move |_: Event| format.set(value) };
                         html! {
@@ -77,8 +79,8 @@ pub fn ExportDialog(props: &ExportDialogProps) -> Html {
                 </div>
                 if let Some(failure) = &export.failure { <FailureBanner failure={failure.clone()} /> }
                 <div class="buttons">
-                    <Button emphasis={Emphasis::Primary} submit=true busy={export.busy}>{ "Export" }</Button>
-                    <Button on_press={props.on_close.clone()}>{ "Cancel" }</Button>
+                    <Button emphasis={Emphasis::Primary} submit=true busy={export.busy}>{ t!("Export") }</Button>
+                    <Button on_press={props.on_close.clone()}>{ t!("Cancel") }</Button>
                 </div>
             </form>
         </Dialog>

@@ -1,5 +1,6 @@
 //! A labelled line of text.
 
+use patchbay_texts::t;
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 use yew::prelude::*;
 
@@ -96,7 +97,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
         <div class={classes!("field", props.error.is_some().then_some("is-wrong"))}>
             <div class="field-head">
                 <label for={id.clone()}>{ props.label.clone() }</label>
-                if props.optional { <span class="field-optional" aria-hidden="true">{ "optional" }</span> }
+                if props.optional { <span class="field-optional" aria-hidden="true">{ t!("optional") }</span> }
             </div>
             <div class="field-box">
                 if let Some(prefix) = &props.prefix { <span class="field-prefix">{ prefix.clone() }</span> }
@@ -120,7 +121,7 @@ pub fn TextField(props: &TextFieldProps) -> Html {
             </div>
             if props.description.is_some() || props.optional {
                 <p id={description_id} class={classes!("field-about", props.description.is_none().then_some("sr-only"))}>
-                    if props.optional { <span class="sr-only">{ "Optional. " }</span> }
+                    if props.optional { <span class="sr-only">{ t!("Optional. ") }</span> }
                     { props.description.clone().unwrap_or_default() }
                 </p>
             }

@@ -2,6 +2,7 @@
 
 use patchbay_core::workflow::outline::Pointer;
 use patchbay_ipc::WorkflowView;
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::task_card::kind_icon;
@@ -54,14 +55,14 @@ pub fn FindTask(props: &FindTaskProps) -> Html {
     };
     let rows: Vec<SearchRow> = shown.iter().map(|found| found.row.clone()).collect();
     html! {
-        <Dialog title="Find task" on_close={props.on_close.clone()}>
+        <Dialog title={t!("Find task")} on_close={props.on_close.clone()}>
             <div class="dialog-body palette">
-                <SearchList name="Search tasks" list_name="Tasks" placeholder="A name, an operation, a connection"
+                <SearchList name={t!("Search tasks")} list_name={t!("Tasks")} placeholder={t!("A name, an operation, a connection")}
                     search={(*search).clone()} {on_search} {rows} {on_choose} />
                 <p class="muted" role="status">{ match (found.len(), more) {
-                    (0, _) => "No task has all these words.".to_owned(),
+                    (0, _) => t!("No task has all these words.").to_owned(),
                     (_, 0) => String::new(),
-                    (_, more) => format!("{more} more; type to find them."),
+                    (_, more) => t!("{more} more; type to find them.", more),
                 } }</p>
             </div>
         </Dialog>

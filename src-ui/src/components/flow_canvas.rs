@@ -6,6 +6,7 @@ use patchbay_core::workflow::edit::Edit;
 use patchbay_core::workflow::outline::{Pointer, Position};
 use patchbay_core::workflow::problem::{Problem, Severity};
 use patchbay_ipc::WorkflowView;
+use patchbay_texts::t;
 use serde_json::Value;
 use yew::prelude::*;
 
@@ -224,13 +225,13 @@ pub fn FlowCanvas(props: &FlowCanvasProps) -> Html {
                 <FlowPicture view={props.view.clone()} layout={props.layout.clone()} selected={props.selected.clone()} on_wish={props.on_wish.clone()} />
                 { dragged(&canvas, layout) }
             </div>
-            <div class="flow-tools" role="group" aria-label="View" data-keep="">
-                <Button name="Zoom out" icon={icons::MINUS()} emphasis={Emphasis::Quiet} small=true on_press={zoom.reform(|()| 1.0 / ZOOM)} />
-                <span class="flow-scale tabular" role="status" aria-label="Scale">{ format!("{:.0} %", viewport.scale * 100.0) }</span>
-                <Button name="Zoom in" icon={icons::ADD()} emphasis={Emphasis::Quiet} small=true on_press={zoom.reform(|()| ZOOM)} />
-                <Button name="Fit" icon={icons::FIT()} emphasis={Emphasis::Quiet} small=true on_press={fit} />
-                <Button name="Tidy" icon={icons::TIDY()} emphasis={Emphasis::Quiet} small=true
-                    unavailable={(!layout.tasks.iter().any(|held| held.task.position.is_some())).then_some(AttrValue::from("Nothing was placed by hand."))}
+            <div class="flow-tools" role="group" aria-label={t!("View")} data-keep="">
+                <Button name={t!("Zoom out")} icon={icons::MINUS()} emphasis={Emphasis::Quiet} small=true on_press={zoom.reform(|()| 1.0 / ZOOM)} />
+                <span class="flow-scale tabular" role="status" aria-label={t!("Scale")}>{ format!("{:.0} %", viewport.scale * 100.0) }</span>
+                <Button name={t!("Zoom in")} icon={icons::ADD()} emphasis={Emphasis::Quiet} small=true on_press={zoom.reform(|()| ZOOM)} />
+                <Button name={t!("Fit")} icon={icons::FIT()} emphasis={Emphasis::Quiet} small=true on_press={fit} />
+                <Button name={t!("Tidy")} icon={icons::TIDY()} emphasis={Emphasis::Quiet} small=true
+                    unavailable={(!layout.tasks.iter().any(|held| held.task.position.is_some())).then_some(AttrValue::from(t!("Nothing was placed by hand.")))}
                     on_press={props.on_wish.reform(|()| CanvasWish::Edit(Edit::Tidy))} />
             </div>
         </div>
@@ -333,7 +334,7 @@ fn dropped(drag: &Drag, canvas: &Canvas, layout: &Layout) -> Vec<CanvasWish> {
                 return vec![];
             };
             if one.list != other.list {
-                return vec![CanvasWish::Refuse("A task leads to tasks of its own list only.")];
+                return vec![CanvasWish::Refuse(t!("A task leads to tasks of its own list only."))];
             }
             let pointer = from.child("then");
             if other.index != one.index + 1 {
@@ -406,15 +407,15 @@ fn FlowPicture(props: &FlowPictureProps) -> Html {
         <>
             { for frames.map(task_frame) }
             { wires(layout) }
-            <span class="flow-end" style="left:0px;top:0px" aria-hidden="true">{ "Start" }</span>
-            <span class="flow-end" style={end} aria-hidden="true">{ "End" }</span>
+            <span class="flow-end" style="left:0px;top:0px" aria-hidden="true">{ t!("Start") }</span>
+            <span class="flow-end" style={end} aria-hidden="true">{ t!("End") }</span>
             if is_empty {
                 <button type="button" class="flow-hole" data-keep="" style="left:-132px;top:36px;width:264px;height:44px" onclick={add_first}>
-                    { glyph(icons::ADD(), 16, "") }{ "Add the first task" }
+                    { glyph(icons::ADD(), 16, "") }{ t!("Add the first task") }
                 </button>
             }
             { for layout.lists.iter().map(|list| list_head(list, layout, on_wish)) }
-            <div class="flow-tasks" role="tree" aria-label="Tasks">
+            <div class="flow-tasks" role="tree" aria-label={t!("Tasks")}>
                 { for layout.tasks.iter().enumerate().map(|(position, held)| {
                     let task = &held.task;
                     let badge = task.connector.as_ref().and_then(|call| view.connectors.iter().find(|badge| badge.slug == call.connector));
@@ -467,8 +468,8 @@ fn list_head(list: &ListBox, layout: &Layout, on_wish: &Callback<CanvasWish>) ->
         <>
             if named { <span class="flow-list" style={place}>{ list_words(list.role) }</span> }
             if let Some(style) = hole {
-                <button type="button" class="flow-hole" data-keep="" {style} onclick={add} title={format!("Add a task: {}", list_words(list.role))}>
-                    { glyph(icons::ADD(), 16, "") }{ "Add a task here" }
+                <button type="button" class="flow-hole" data-keep="" {style} onclick={add} title={t!("Add a task: {list_words}", list_words = list_words(list.role))}>
+                    { glyph(icons::ADD(), 16, "") }{ t!("Add a task here") }
                 </button>
             }
         </>

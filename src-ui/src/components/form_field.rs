@@ -1,6 +1,7 @@
 //! One field of a provider's form.
 
 use patchbay_core::form::Field;
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{CopyText, SecretField, SelectField, TextField};
@@ -55,7 +56,7 @@ pub fn FormField(props: &FormFieldProps) -> Html {
         <>
             { control }
             if let Some(url) = &field.help_url {
-                <p class="field-help">{ "Help: " }<CopyText text={url.clone()} name={format!("Copy the help link of {}", field.title)} /></p>
+                <p class="field-help">{ t!("Help: ") }<CopyText text={url.clone()} name={t!("Copy the help link of {title}", title = field.title)} /></p>
             }
         </>
     }

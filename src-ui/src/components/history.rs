@@ -1,6 +1,7 @@
 //! What happened to a connection, the latest first.
 
 use patchbay_ipc::HistoryLine;
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::TimeAgo;
@@ -13,11 +14,11 @@ const IN_SIGHT: usize = 6;
 pub fn history(lines: &[HistoryLine]) -> Html {
     let earlier = lines.len().saturating_sub(IN_SIGHT);
     html! {
-        <section class="history" aria-label="History">
-            <h3>{ "History" }</h3>
+        <section class="history" aria-label={t!("History")}>
+            <h3>{ t!("History") }</h3>
             { list(&lines[earlier..]) }
             if earlier > 0 {
-                <details class="history-earlier"><summary>{ format!("{earlier} earlier") }</summary>{ list(&lines[..earlier]) }</details>
+                <details class="history-earlier"><summary>{ t!("{count} earlier", count = earlier) }</summary>{ list(&lines[..earlier]) }</details>
             }
         </section>
     }

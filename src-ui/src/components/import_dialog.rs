@@ -6,6 +6,7 @@ use std::rc::Rc;
 use patchbay_core::workflow::binding::{Binding, Slot};
 use patchbay_core::workflow::problem::Severity;
 use patchbay_ipc::{ConnectionView, ImportPlace, ImportPlan, ImportWorkflow, PlanImport, Tone, WorkflowView};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::task_panel::problem_line;
@@ -22,10 +23,10 @@ pub fn take_file(shell: &Shell, read: Result<String, FileProblem>) {
         Ok(text) => shell.on_import.emit(text.into()),
         Err(problem) => {
             let words = match problem {
-                FileProblem::TooLong => "The file is larger than 4 MiB. A workflow is much smaller.",
-                FileProblem::Unreadable => "The file could not be read.",
+                FileProblem::TooLong => t!("The file is larger than 4 MiB. A workflow is much smaller."),
+                FileProblem::Unreadable => t!("The file could not be read."),
             };
-            shell.notify(Tone::Bad, words, Some("Choose a workflow’s YAML file.".to_owned()));
+            shell.notify(Tone::Bad, words, Some(t!("Choose a workflow’s YAML file.").to_owned()));
         }
     }
 }
@@ -74,20 +75,21 @@ pub fn ImportDialog(props: &ImportDialogProps) -> Html {
     };
     let body = match (plan.latest(), plan.failure()) {
         (None, Some(failure)) => html! { <FailureBanner failure={failure.clone()} /> },
-        (None, None) => html! { <Skeleton words="Reading the file" lines=4 /> },
+        (None, None) => html! { <Skeleton words={t!("Reading the file")} lines=4 /> },
         (Some(plan), _) => html! {
             <>
                 <ImportMapping plan={plan.clone()} chosen={(*chosen).clone()} {on_choose} />
                 if let Some(failure) = &import.failure { <FailureBanner failure={failure.clone()} /> }
                 <div class="buttons">
-                    <Button emphasis={Emphasis::Primary} icon={icons::IMPORT()} busy={import.busy} on_press={run}>{ "Import" }</Button>
-                    <Button on_press={props.on_close.clone()}>{ "Cancel" }</Button>
+                    <Button emphasis={Emphasis::Primary} icon={icons::IMPORT()} busy={import.busy} on_press={run}>{ t!("Import") }</Button>
+                    <Button on_press={props.on_close.clone()}>{ t!("Cancel") }</Button>
                 </div>
             </>
         },
     };
-    let title =
-        plan.latest().map_or_else(|| "Import a workflow".to_owned(), |plan| format!("Import {}", plan.name));
+    let title = plan
+        .latest()
+        .map_or_else(|| t!("Import a workflow").to_owned(), |plan| t!("Import {name}", name = plan.name));
     html! {
         <Dialog {title} on_close={props.on_close.clone()} wide=true><div class="dialog-body">{ body }</div></Dialog>
     }
@@ -112,17 +114,18 @@ pub fn ImportMapping(props: &ImportMappingProps) -> Html {
     html! {
         <>
             if errors > 0 {
-                <Banner message={format!("The document has {}. It can be imported all the same, and mended here.", if errors == 1 { "an error".to_owned() } else { format!("{errors} errors") })} />
+                <Banner message={t!("The document has an error. It can be imported all the same, and mended here."
+                    | "The document has {errors} errors. It can be imported all the same, and mended here." % errors, errors)} />
             }
             if !plan.problems.is_empty() {
-                <details class="more"><summary>{ format!("{} remarks on the document", plan.problems.len()) }</summary>
+                <details class="more"><summary>{ t!("One remark on the document" | "{count} remarks on the document" % plan.problems.len(), count = plan.problems.len()) }</summary>
                     <div class="problems">{ for plan.problems.iter().take(50).map(|problem| problem_line(problem, &Callback::noop())) }</div>
                 </details>
             }
             if plan.places.is_empty() {
-                <p class="muted">{ "It names no roles, so there is nothing to choose." }</p>
+                <p class="muted">{ t!("It names no roles, so there is nothing to choose.") }</p>
             } else {
-                <p>{ "Which of your connections stands for each of its roles? What you leave open stays unbound." }</p>
+                <p>{ t!("Which of your connections stands for each of its roles? What you leave open stays unbound.") }</p>
                 <ul class="castings">{ for plan.places.iter().map(|place| place_row(place, props)) }</ul>
             }
         </>
@@ -133,7 +136,7 @@ fn place_row(place: &ImportPlace, props: &ImportMappingProps) -> Html {
     let chosen = props.chosen.get(&place.slot).cloned();
     let (name, title) = match &place.slot {
         Slot::Role(role) => (role.clone(), role.clone()),
-        Slot::Task(task) => (format!("task {task}"), format!("{task}, on its own")),
+        Slot::Task(task) => (t!("task {task}", task), t!("{task}, on its own", task)),
     };
     let on_choose = {
         let slot = place.slot.clone();
@@ -141,7 +144,7 @@ fn place_row(place: &ImportPlace, props: &ImportMappingProps) -> Html {
     };
     let suggestion = place.suggested.as_ref().filter(|_| chosen.is_none()).map(|suggested| {
         let (slot, suggested) = (place.slot.clone(), suggested.clone());
-        let words = format!("Use {}, as in the file", suggested.label);
+        let words = t!("Use {label}, as in the file", label = suggested.label);
         (words, props.on_choose.reform(move |()| (slot.clone(), Some(suggested.clone()))))
     });
     let clear = {
@@ -158,14 +161,14 @@ fn place_row(place: &ImportPlace, props: &ImportMappingProps) -> Html {
                     <span class="muted" title={tasks.clone()}>{ tasks }</span>
                 </span>
             </span>
-            <ConnectionPicker label={format!("Connection for {name}")} hide_label=true connector={place.connector.clone()} chosen={chosen.clone()} {on_choose} />
+            <ConnectionPicker label={t!("Connection for {name}", name)} hide_label=true connector={place.connector.clone()} chosen={chosen.clone()} {on_choose} />
             <span class="casting-state">
                 if let Some((words, on_press)) = suggestion {
                     <Button small=true {on_press}>{ words }</Button>
                 } else if chosen.is_some() {
-                    <Button name={format!("Leave {name} open")} small=true emphasis={Emphasis::Quiet} on_press={clear}>{ "Leave open" }</Button>
+                    <Button name={t!("Leave {name} open", name)} small=true emphasis={Emphasis::Quiet} on_press={clear}>{ t!("Leave open") }</Button>
                 } else {
-                    <span class="muted">{ match place.candidates { 0 => "No connection yet".to_owned(), 1 => "1 connection".to_owned(), count => format!("{count} connections") } }</span>
+                    <span class="muted">{ match place.candidates { 0 => t!("No connection yet").to_owned(), count => t!("1 connection" | "{count} connections" % count, count) } }</span>
                 }
             </span>
         </li>

@@ -2,6 +2,7 @@
 
 use patchbay_core::connection::Account;
 use patchbay_ipc::{ConnectionView, ResolveMismatch, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, FailureBanner};
@@ -27,7 +28,11 @@ pub fn Mismatch(props: &MismatchProps) -> Html {
         let on_decided = props.on_decided.clone();
         use_action::<ResolveMismatch>(Callback::from(move |connection: ConnectionView| {
             if let Some(account) = &connection.account {
-                let words = format!("“{}” is the account “{}” from now on.", connection.label, account.name);
+                let words = t!(
+                    "“{label}” is the account “{name}” from now on.",
+                    label = connection.label,
+                    name = account.name
+                );
                 shell.notify(Tone::Good, words, None);
             }
             on_decided.emit(());
@@ -37,22 +42,22 @@ pub fn Mismatch(props: &MismatchProps) -> Html {
     let (busy, failure) = (keep.busy || refuse.busy, keep.failure.as_ref().or(refuse.failure.as_ref()));
     let Some(now) = &props.connection.mismatch else { return Html::default() };
     let before = props.connection.account.as_ref();
-    let before_name = before.map_or("the account before", |account| account.name.as_str());
+    let before_name = before.map_or(t!("the account before"), |account| account.name.as_str());
     html! {
-        <section class="mismatch" role="status" aria-label="Another account">
-            <h3 class="mismatch-title">{ glyph(icons::ACCOUNTS(), 16, "") }{ "Another account" }</h3>
-            <p>{ "The provider names somebody else than before. Which of them should this connection be?" }</p>
+        <section class="mismatch" role="status" aria-label={t!("Another account")}>
+            <h3 class="mismatch-title">{ glyph(icons::ACCOUNTS(), 16, "") }{ t!("Another account") }</h3>
+            <p>{ t!("The provider names somebody else than before. Which of them should this connection be?") }</p>
             <div class="mismatch-accounts">
-                if let Some(before) = before { { side("It was", "", before) } }
-                { side("It is now", "is-now", now) }
+                if let Some(before) = before { { side(t!("It was"), "", before) } }
+                { side(t!("It is now"), "is-now", now) }
             </div>
             if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
             <div class="buttons">
                 <Button {busy} on_press={keep.run.reform(move |()| ResolveMismatch { instance, accept: true })}>
-                    { "Keep the new account" }
+                    { t!("Keep the new account") }
                 </Button>
                 <Button {busy} on_press={refuse.run.reform(move |()| ResolveMismatch { instance, accept: false })}>
-                    { format!("It should be {before_name}") }
+                    { t!("It should be {before_name}", before_name) }
                 </Button>
             </div>
         </section>
@@ -65,7 +70,7 @@ fn side(caption: &'static str, class: &'static str, account: &Account) -> Html {
             <p class="mismatch-caption">{ caption }</p>
             <p class="mismatch-name">{ account.name.clone() }</p>
             if let Some(email) = &account.email { <p>{ email.clone() }</p> }
-            <p class="muted">{ "Id there: " }{ account.id.clone() }</p>
+            <p class="muted">{ t!("Id there: ") }{ account.id.clone() }</p>
         </div>
     }
 }

@@ -1,6 +1,7 @@
 //! Narrowing the list of connections to a connector or a tag.
 
 use patchbay_ipc::{ConnectionFacets, GetConnectionFacets, Narrowing, Tag};
+use patchbay_texts::t;
 use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
@@ -48,8 +49,8 @@ pub fn NarrowBy(props: &NarrowByProps) -> Html {
     });
     html! {
         <>
-            { choice("Connector", "Any connector", connectors.collect(), by_connector) }
-            if !tags.is_empty() { { choice("Tag", "Any tag", tag_names.collect(), by_tag) } }
+            { choice(t!("Connector"), t!("Any connector"), connectors.collect(), by_connector) }
+            if !tags.is_empty() { { choice(t!("Tag"), t!("Any tag"), tag_names.collect(), by_tag) } }
         </>
     }
 }

@@ -2,6 +2,7 @@
 
 use patchbay_core::profile::ProfileKind;
 use patchbay_ipc::{KeyringState, KeyringView, NetworkView, Overview};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Keys, TimeAgo};
@@ -38,17 +39,17 @@ pub struct NavigationProps {
 pub fn Navigation(props: &NavigationProps) -> Html {
     let overview = &props.overview;
     html! {
-        <nav class="navigation" aria-label="Pages">
+        <nav class="navigation" aria-label={t!("Pages")}>
             <div class="brand"><Mark /><span>{ "Patchbay" }</span></div>
-            <button type="button" class="navigation-search" aria-label="Search everything" aria-keyshortcuts="Control+K Meta+K"
+            <button type="button" class="navigation-search" aria-label={t!("Search everything")} aria-keyshortcuts="Control+K Meta+K"
                 onclick={props.on_search.reform(|_: MouseEvent| ())}>
-                { glyph(icons::SEARCH(), 16, "") }<span>{ "Search" }</span><Keys letter='K' />
+                { glyph(icons::SEARCH(), 16, "") }<span>{ t!("Search") }</span><Keys letter='K' />
             </button>
             <ul>
                 { for Route::NAVIGATION.into_iter().map(|route| {
                     let (count, words) = match route {
                         Route::Connections if overview.connections_needing_attention > 0 => {
-                            (overview.connections_needing_attention, "need attention")
+                            (overview.connections_needing_attention, t!("need attention"))
                         }
                         Route::Activity if !overview.open_attempts.is_empty() => {
                             (u32::try_from(overview.open_attempts.len()).unwrap_or(u32::MAX), "open")
@@ -81,17 +82,17 @@ fn foot(overview: &Overview) -> Html {
     let is_sandbox = profile.kind == ProfileKind::Sandbox;
     let network = match &overview.network {
         NetworkView::Online => {
-            html! { <span class="status status-good">{ glyph(icons::GOOD(), 14, "") }<span>{ "Online" }</span></span> }
+            html! { <span class="status status-good">{ glyph(icons::GOOD(), 14, "") }<span>{ t!("Online") }</span></span> }
         }
         NetworkView::Offline { since, reason } => html! {
             <span class="status status-warning" title={reason.clone()}>
-                { glyph(icons::OFFLINE(), 14, "") }<span>{ "Offline since " }<TimeAgo at={*since} /></span>
+                { glyph(icons::OFFLINE(), 14, "") }<span>{ t!("Offline since ") }<TimeAgo at={*since} /></span>
             </span>
         },
         NetworkView::Disabled { by_environment } => html! {
             <span class="status status-neutral">
                 { glyph(icons::OFF(), 14, "") }
-                <span>{ if *by_environment { "Network off for this run" } else { "Network off" } }</span>
+                <span>{ if *by_environment { t!("Network off for this run") } else { t!("Network off") } }</span>
             </span>
         },
     };
@@ -100,7 +101,7 @@ fn foot(overview: &Overview) -> Html {
             <p class="profile-name">
                 { glyph(if is_sandbox { icons::SANDBOX() } else { icons::SERVER() }, 14, "") }
                 <span title={profile.server_url.clone()}>{ profile.name.clone() }</span>
-                if is_sandbox && profile.name != "Sandbox" { <span class="badge">{ "Sandbox" }</span> }
+                if is_sandbox && profile.name != t!("Sandbox") { <span class="badge">{ t!("Sandbox") }</span> }
             </p>
             <p class="muted profile-user" title={profile.user_id.clone()}>{ profile.user_name.clone().unwrap_or_else(|| profile.user_id.clone()) }</p>
             { network }
@@ -113,9 +114,9 @@ fn foot(overview: &Overview) -> Html {
 fn keyring(keyring: &KeyringView) -> Html {
     let words = match keyring.state {
         KeyringState::Available | KeyringState::MemoryByChoice => return Html::default(),
-        KeyringState::Waiting => "Waiting for the keyring",
+        KeyringState::Waiting => t!("Waiting for the keyring"),
         KeyringState::Missing | KeyringState::Locked | KeyringState::Dismissed | KeyringState::Failing => {
-            "The keyring needs attention"
+            t!("The keyring needs attention")
         }
     };
     html! {

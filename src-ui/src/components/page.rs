@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use crate::dom;
@@ -39,7 +40,7 @@ pub fn Page(props: &PageProps) -> Html {
     {
         let heading = heading.clone();
         use_effect_with(props.title.clone(), move |title| {
-            dom::set_title(&format!("{title} – Patchbay"));
+            dom::set_title(&t!("{title} – Patchbay", title));
             if HAS_NAVIGATED.replace(true) {
                 dom::focus(&heading);
             }

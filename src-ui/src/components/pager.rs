@@ -1,5 +1,6 @@
 //! Turning the pages of a list.
 
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::Button;
@@ -38,12 +39,12 @@ pub fn Pager(props: &PagerProps) -> Html {
     };
     let before = (offset > 0).then(|| offset.saturating_sub(size));
     let after = (last < total).then_some(offset + size);
-    let end = |open: bool| (!open).then_some(AttrValue::from("There are no more."));
+    let end = |open: bool| (!open).then_some(AttrValue::from(t!("There are no more.")));
     html! {
-        <nav class="pager" aria-label={format!("Pages of {}", props.name)}>
-            <Button small=true unavailable={end(before.is_some())} on_press={go(before)}>{ "Previous" }</Button>
-            <span class="muted tabular" role="status">{ format!("{}–{} of {}", grouped(offset + 1), grouped(last), grouped(total)) }</span>
-            <Button small=true unavailable={end(after.is_some())} on_press={go(after)}>{ "Next" }</Button>
+        <nav class="pager" aria-label={t!("Pages of {name}", name = props.name)}>
+            <Button small=true unavailable={end(before.is_some())} on_press={go(before)}>{ t!("Previous") }</Button>
+            <span class="muted tabular" role="status">{ t!("{count}–{count2} of {count3}", count = grouped(offset + 1), count2 = grouped(last), count3 = grouped(total)) }</span>
+            <Button small=true unavailable={end(after.is_some())} on_press={go(after)}>{ t!("Next") }</Button>
         </nav>
     }
 }

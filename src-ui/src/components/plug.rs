@@ -3,6 +3,7 @@
 
 use patchbay_core::workflow::binding::CastingState;
 use patchbay_ipc::{CastingView, ConnectionView};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{AvatarPicture, TimeAgo, status};
@@ -36,8 +37,10 @@ pub fn casting_words(casting: &CastingView) -> String {
     let words = casting.words.to_lowercase();
     match &casting.connection {
         None => words,
-        Some(connection) if casting.state == CastingState::Ready => format!("runs as {}", connection.label),
-        Some(connection) => format!("runs as {}, {words}", connection.label),
+        Some(connection) if casting.state == CastingState::Ready => {
+            t!("runs as {label}", label = connection.label)
+        }
+        Some(connection) => t!("runs as {label}, {words}", label = connection.label, words),
     }
 }
 
@@ -87,7 +90,7 @@ pub fn plug(casting: &CastingView) -> Html {
             if !is_well || casting.state == CastingState::NeverChecked {
                 <span class="plug-state">{ status(icon, colour, casting.words.clone()) }</span>
             }
-            if casting.is_override { <span class="badge" title="This task has a connection of its own, apart from its role’s">{ "own" }</span> }
+            if casting.is_override { <span class="badge" title={t!("This task has a connection of its own, apart from its role’s")}>{ t!("own") }</span> }
         </span>
     }
 }
@@ -100,13 +103,13 @@ pub(super) fn connection_line(connection: &ConnectionView) -> Html {
             <span class="two-lines">
                 <span class="row-label">{ connection.label.clone() }</span>
                 <span class="muted">
-                    if let Some(account) = &connection.account { { account_line(account) } } else { { "Account not known yet" } }
+                    if let Some(account) = &connection.account { { account_line(account) } } else { { t!("Account not known yet") } }
                 </span>
             </span>
             <span class="two-lines connection-line-health">
                 { super::connection_health(connection) }
                 <span class="muted">
-                    if connection.mismatch.is_some() { { "Another account" } } else if let Some(at) = connection.health_learnt_at { <TimeAgo {at} /> }
+                    if connection.mismatch.is_some() { { t!("Another account") } } else if let Some(at) = connection.health_learnt_at { <TimeAgo {at} /> }
                 </span>
             </span>
         </>

@@ -1,6 +1,7 @@
 //! The form of a profile: on first run, in Settings, and for a further profile.
 
 use patchbay_ipc::{Code, Failure, KeyringView, Overview, ProfileView, SaveProfile, UseMemoryForSession};
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -74,32 +75,32 @@ pub fn ProfileFormView(props: &ProfileFormViewProps) -> Html {
     };
     html! {
         <form class="profile-form" {onsubmit}>
-            <TextField label="Nango server URL" value={form.server_url.clone()} on_input={edit(ProfileFormAction::ServerUrl)}
+            <TextField label={t!("Nango server URL")} value={form.server_url.clone()} on_input={edit(ProfileFormAction::ServerUrl)}
                 error={fault("server_url")} />
-            <SecretField label="API key" value={form.api_key.expose().to_owned()} on_input={edit(ProfileFormAction::ApiKey)}
-                placeholder={form.has_key.then_some(AttrValue::from("Stored in the keyring; leave empty to keep it"))}
-                description="An environment key with few scopes. It is kept in your system’s keyring and nowhere else."
+            <SecretField label={t!("API key")} value={form.api_key.expose().to_owned()} on_input={edit(ProfileFormAction::ApiKey)}
+                placeholder={form.has_key.then_some(AttrValue::from(t!("Stored in the keyring; leave empty to keep it")))}
+                description={t!("An environment key with few scopes. It is kept in your system’s keyring and nowhere else.")}
                 error={fault("api_key")} />
-            <TextField label="Your user id" value={form.user_id.clone()} on_input={edit(ProfileFormAction::UserId)}
-                description="Marks what you connect as yours. It narrows what you see; it does not keep others with the same key out."
+            <TextField label={t!("Your user id")} value={form.user_id.clone()} on_input={edit(ProfileFormAction::UserId)}
+                description={t!("Marks what you connect as yours. It narrows what you see; it does not keep others with the same key out.")}
                 error={fault("user_id")} />
             <details class="more" open={more_is_needed}>
-                <summary>{ "More" }</summary>
-                <TextField label="Your name" value={form.user_name.clone()} on_input={edit(ProfileFormAction::UserName)} optional=true
+                <summary>{ t!("More") }</summary>
+                <TextField label={t!("Your name")} value={form.user_name.clone()} on_input={edit(ProfileFormAction::UserName)} optional=true
                     error={fault("user_name")} />
-                <TextField label="Bridge page" value={form.bridge_url.clone()} on_input={edit(ProfileFormAction::BridgeUrl)} optional=true
+                <TextField label={t!("Bridge page")} value={form.bridge_url.clone()} on_input={edit(ProfileFormAction::BridgeUrl)} optional=true
                     placeholder="https://"
-                    description="An https page that forwards the browser’s answer to Patchbay, if your operator has put one up."
+                    description={t!("An https page that forwards the browser’s answer to Patchbay, if your operator has put one up.")}
                     error={fault("bridge_url")} />
                 <label class="check">
                     <input type="checkbox" checked={form.enabled} onchange={on_enabled} />
-                    <span>{ "Use the network" }</span>
+                    <span>{ t!("Use the network") }</span>
                 </label>
             </details>
             if let Some(failure) = &form.failure { { problem(failure, &form, anyway, &use_memory) } }
             <div class="buttons">
                 <Button submit=true emphasis={Emphasis::Primary} busy={form.busy}>
-                    { if form.busy { "Asking the server…" } else { "Save and check" } }
+                    { if form.busy { t!("Asking the server…") } else { t!("Save and check") } }
                 </Button>
                 { props.children.clone() }
             </div>
@@ -119,11 +120,11 @@ fn problem(
         .any(|field| form.fault(field).is_some());
     let ways_on = match failure.code {
         Code::Unreachable | Code::MissingScope => {
-            html! { <Button small=true on_press={anyway}>{ "Save anyway" }</Button> }
+            html! { <Button small=true on_press={anyway}>{ t!("Save anyway") }</Button> }
         }
         Code::Keyring => html! {
             <Button small=true busy={use_memory.busy} on_press={use_memory.run.reform(|()| UseMemoryForSession {})}>
-                { "Keep secrets in memory for this session" }
+                { t!("Keep secrets in memory for this session") }
             </Button>
         },
         _ => Html::default(),

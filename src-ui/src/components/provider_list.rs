@@ -1,6 +1,7 @@
 //! The rest of the server's catalogue, a part at a time.
 
 use patchbay_ipc::ProviderView;
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, ConnectButton, Emphasis, connector_icon, standing};
@@ -27,14 +28,14 @@ pub fn ProviderList(props: &ProviderListProps) -> Html {
         Callback::from(move |()| shown.set(*shown + PART))
     };
     html! {
-        <section class="category" aria-label="More of this server">
-            <h2>{ "More of this server" }<span class="count">{ total }</span></h2>
-            <p class="muted category-about">{ "Everything else that this Nango knows how to connect. Patchbay has no operations of its own for these." }</p>
+        <section class="category" aria-label={t!("More of this server")}>
+            <h2>{ t!("More of this server") }<span class="count">{ total }</span></h2>
+            <p class="muted category-about">{ t!("Everything else that this Nango knows how to connect. Patchbay has no operations of its own for these.") }</p>
             <ul class="providers">{ for props.providers.iter().take(*shown).map(line) }</ul>
             if more > 0 {
                 <div class="buttons providers-more">
-                    <Button emphasis={Emphasis::Secondary} on_press={on_more}>{ format!("Show {more} more") }</Button>
-                    <span class="muted tabular" role="status">{ format!("{} of {total}", *shown) }</span>
+                    <Button emphasis={Emphasis::Secondary} on_press={on_more}>{ t!("Show {more} more", more) }</Button>
+                    <span class="muted tabular" role="status">{ t!("{shown} of {total}", shown = *shown, total) }</span>
                 </div>
             }
         </section>

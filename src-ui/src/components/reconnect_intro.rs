@@ -2,6 +2,7 @@
 
 use patchbay_core::id::InstanceId;
 use patchbay_ipc::GetConnection;
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::avatar_of;
@@ -32,7 +33,7 @@ pub fn ReconnectIntro(props: &ReconnectIntroProps) -> Html {
             <div class="who-words">
                 <p class="who-label">{ props.label.clone() }</p>
                 <p class="muted">
-                    { account.map_or_else(|| AttrValue::from("Account not known yet"), |account| account_line(&account).into()) }
+                    { account.map_or_else(|| AttrValue::from(t!("Account not known yet")), |account| account_line(&account).into()) }
                 </p>
             </div>
         </div>

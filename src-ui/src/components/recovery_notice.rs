@@ -1,6 +1,7 @@
 //! What is to be said about a database that was damaged.
 
 use patchbay_ipc::{DismissRecovery, Failure, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Banner, Button};
@@ -20,8 +21,8 @@ pub fn RecoveryNotice() -> Html {
     html! {
         <div class="recovery-notice">
             <Banner tone={Tone::Bad} message={recovery.message.clone()} hint={recovery.hint.clone()}
-                detail={recovery.kept.as_ref().map(|kept| AttrValue::from(format!("The damaged file: {kept}")))}>
-                <Button small=true busy={dismiss.busy} on_press={dismiss.run.reform(|()| DismissRecovery {})}>{ "I have read this" }</Button>
+                detail={recovery.kept.as_ref().map(|kept| AttrValue::from(t!("The damaged file: {kept}", kept)))}>
+                <Button small=true busy={dismiss.busy} on_press={dismiss.run.reform(|()| DismissRecovery {})}>{ t!("I have read this") }</Button>
             </Banner>
         </div>
     }

@@ -2,6 +2,7 @@
 
 use patchbay_core::label::clean_label;
 use patchbay_ipc::{ConnectionView, RenameConnection};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Emphasis, TextField};
@@ -51,11 +52,11 @@ pub fn Rename(props: &RenameProps) -> Html {
     });
     html! {
         <form class="drawer-form" {onsubmit}>
-            <TextField label="Label" value={(*label).clone()} {on_input} {error} focus=true select=true
-                description="Only you see it. The connection keeps its colour and shape." />
+            <TextField label={t!("Label")} value={(*label).clone()} {on_input} {error} focus=true select=true
+                description={t!("Only you see it. The connection keeps its colour and shape.")} />
             <div class="buttons">
-                <Button submit=true emphasis={Emphasis::Primary} busy={rename.busy}>{ "Save" }</Button>
-                <Button on_press={props.on_cancel.clone()}>{ "Cancel" }</Button>
+                <Button submit=true emphasis={Emphasis::Primary} busy={rename.busy}>{ t!("Save") }</Button>
+                <Button on_press={props.on_cancel.clone()}>{ t!("Cancel") }</Button>
             </div>
         </form>
     }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use patchbay_core::workflow::run::{RunState, TaskState};
 use patchbay_ipc::{RunEntryView, RunView};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::plug::connection_avatar;
@@ -36,12 +37,12 @@ pub fn run_status(state: RunState, words: &str) -> Html {
 #[must_use]
 pub fn task_look(state: TaskState) -> (Icon, &'static str, &'static str) {
     match state {
-        TaskState::Running => (icons::REFRESH(), "waiting", "Running"),
-        TaskState::Completed => (icons::GOOD(), "good", "Done"),
-        TaskState::Skipped => (icons::SKIPPED(), "neutral", "Skipped"),
-        TaskState::Faulted => (icons::BAD(), "bad", "Failed"),
-        TaskState::Cancelled => (icons::CANCELLED(), "neutral", "Cancelled"),
-        TaskState::Interrupted => (icons::WARNING(), "warning", "Interrupted"),
+        TaskState::Running => (icons::REFRESH(), "waiting", t!("Running")),
+        TaskState::Completed => (icons::GOOD(), "good", t!("Done")),
+        TaskState::Skipped => (icons::SKIPPED(), "neutral", t!("Skipped")),
+        TaskState::Faulted => (icons::BAD(), "bad", t!("Failed")),
+        TaskState::Cancelled => (icons::CANCELLED(), "neutral", t!("Cancelled")),
+        TaskState::Interrupted => (icons::WARNING(), "warning", t!("Interrupted")),
     }
 }
 
@@ -95,7 +96,7 @@ pub fn RunChart(props: &RunChartProps) -> Html {
                 <span>{ "0" }</span>
                 { for props.chart.marks.iter().map(|(at, words)| html! { <span key={words.clone()} style={format!("left:{:.3}%", at * 100.0)}>{ words.clone() }</span> }) }
             </div>
-            <div class="run-bars" role="listbox" aria-label="Executions" {onkeydown}>
+            <div class="run-bars" role="listbox" aria-label={t!("Executions")} {onkeydown}>
                 { for props.chart.bars.iter().filter_map(|bar| {
                     let entry = entries.get(&bar.number)?;
                     Some(line(bar, entry, props, current == Some(bar.number)))
@@ -111,9 +112,13 @@ fn line(bar: &Bar, entry: &RunEntryView, props: &RunChartProps, is_current: bool
     let is_selected = props.selected == Some(number);
     let onclick = props.on_select.reform(move |_: MouseEvent| number);
     let length = duration(bar.milliseconds);
-    let tries = if entry.attempts > 1 { format!(", tried {} times", entry.attempts) } else { String::new() };
-    let who =
-        entry.connection.as_ref().map(|connection| format!(", as {}", connection.label)).unwrap_or_default();
+    let tries =
+        if entry.attempts > 1 { t!(", tried {count} times", count = entry.attempts) } else { String::new() };
+    let who = entry
+        .connection
+        .as_ref()
+        .map(|connection| t!(", as {label}", label = connection.label))
+        .unwrap_or_default();
     let name = format!("{}, {words}, {}, {length}{tries}{who}", entry.task, entry.summary);
     let style = format!("left:{:.3}%;width:max({:.3}%,3px)", bar.start * 100.0, bar.width * 100.0);
     html! {
@@ -133,7 +138,7 @@ fn line(bar: &Bar, entry: &RunEntryView, props: &RunChartProps, is_current: bool
                 <span class={format!("run-bar bar-{colour}")} {style}></span>
             </span>
             <span class="run-length tabular muted">
-                if entry.attempts > 1 { <span class="badge" title={format!("Tried {} times", entry.attempts)}>{ format!("×{}", entry.attempts) }</span> }
+                if entry.attempts > 1 { <span class="badge" title={t!("Tried {count} times", count = entry.attempts)}>{ format!("×{}", entry.attempts) }</span> }
                 { length }
             </span>
         </div>

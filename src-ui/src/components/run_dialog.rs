@@ -3,6 +3,7 @@
 use patchbay_core::id::WorkflowId;
 use patchbay_core::workflow::binding::Slot;
 use patchbay_ipc::{Bind, CastingView, ConnectionView, PlanRun, RunView, StartRun, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::plug::{casting_status, connection_line};
@@ -38,10 +39,10 @@ pub fn RunDialog(props: &RunDialogProps) -> Html {
         }))
     };
     let bind = use_action::<Bind>(Callback::noop());
-    let title = plan.latest().map_or_else(|| "Run".to_owned(), |plan| format!("Run {}", plan.name));
+    let title = plan.latest().map_or_else(|| t!("Run").to_owned(), |plan| t!("Run {name}", name = plan.name));
     let body = match (plan.latest(), plan.failure()) {
         (None, Some(failure)) => html! { <FailureBanner failure={failure.clone()} /> },
-        (None, None) => html! { <Skeleton words="Looking at who this runs as" lines=4 /> },
+        (None, None) => html! { <Skeleton words={t!("Looking at who this runs as")} lines=4 /> },
         (Some(plan), _) => {
             let text = (*input).clone().unwrap_or_else(|| plan.last_input.clone());
             let oninput = {
@@ -50,9 +51,9 @@ pub fn RunDialog(props: &RunDialogProps) -> Html {
             };
             let wrong = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text).err();
             let fault =
-                wrong.map(|error| AttrValue::from(format!("The input is not a JSON object: {error}.")));
+                wrong.map(|error| AttrValue::from(t!("The input is not a JSON object: {error}.", error)));
             let blocked = (!plan.obstacles.is_empty())
-                .then_some(AttrValue::from("Something stands in the way; it is listed above."));
+                .then_some(AttrValue::from(t!("Something stands in the way; it is listed above.")));
             let unavailable = shell.network_is_off().map(AttrValue::from).or(blocked).or(fault.clone());
             let on_start = start.run.reform(move |()| StartRun { workflow, input: text.clone() });
             let text = (*input).clone().unwrap_or_else(|| plan.last_input.clone());
@@ -68,26 +69,26 @@ pub fn RunDialog(props: &RunDialogProps) -> Html {
                 });
             html! {
                 <>
-                    <h3>{ "Who will this run as?" }</h3>
-                    if plan.castings.is_empty() { <p class="muted">{ "No task of it uses a connection." }</p> }
+                    <h3>{ t!("Who will this run as?") }</h3>
+                    if plan.castings.is_empty() { <p class="muted">{ t!("No task of it uses a connection.") }</p> }
                     <ul class="castings">
                         { for plan.castings.iter().map(|casting| casting_row(casting, &on_choose)) }
                     </ul>
                     if !plan.obstacles.is_empty() {
-                        <Banner tone={Tone::Bad} message="This stands in the way:" />
+                        <Banner tone={Tone::Bad} message={t!("This stands in the way:")} />
                         <ul class="consequences obstacles">{ for plan.obstacles.iter().map(|words| html! { <li key={words.clone()}>{ words.clone() }</li> }) }</ul>
                     }
                     <div class={classes!("field", fault.is_some().then_some("is-wrong"))}>
-                        <div class="field-head"><label for={input_id.clone()}>{ "Input" }</label></div>
+                        <div class="field-head"><label for={input_id.clone()}>{ t!("Input") }</label></div>
                         <div class="field-box"><textarea id={input_id.clone()} rows="4" value={text} {oninput} spellcheck="false" aria-describedby={format!("{input_id}-about")} /></div>
                         <p id={format!("{input_id}-about")} class={if fault.is_some() { "field-fault" } else { "field-about" }}>
-                            { fault.unwrap_or("A JSON object. Patchbay fills in the connections.".into()) }
+                            { fault.unwrap_or(t!("A JSON object. Patchbay fills in the connections.").into()) }
                         </p>
                     </div>
                     if let Some(failure) = start.failure.as_ref().or(bind.failure.as_ref()) { <FailureBanner failure={failure.clone()} /> }
                     <div class="buttons">
-                        <Button emphasis={Emphasis::Primary} icon={icons::RUN()} busy={start.busy} {unavailable} on_press={on_start}>{ "Start the run" }</Button>
-                        <Button on_press={props.on_close.clone()}>{ "Cancel" }</Button>
+                        <Button emphasis={Emphasis::Primary} icon={icons::RUN()} busy={start.busy} {unavailable} on_press={on_start}>{ t!("Start the run") }</Button>
+                        <Button on_press={props.on_close.clone()}>{ t!("Cancel") }</Button>
                     </div>
                 </>
             }
@@ -113,7 +114,7 @@ fn casting_row(casting: &CastingView, on_choose: &Callback<(CastingView, Connect
                 <span class="muted">{ format!("{} · {}", casting.connector.name, casting.role) }</span>
             </span>
             if casting.state.blocks() {
-                <ConnectionPicker label={format!("Connection of {}", casting.task)} hide_label=true connector={casting.connector.clone()}
+                <ConnectionPicker label={t!("Connection of {task}", task = casting.task)} hide_label=true connector={casting.connector.clone()}
                     chosen={casting.connection.clone()} on_choose={chosen} />
                 <span class="casting-state">{ casting_status(casting) }</span>
             } else if let Some(connection) = &casting.connection {

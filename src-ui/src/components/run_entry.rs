@@ -2,6 +2,7 @@
 
 use patchbay_core::id::RunId;
 use patchbay_ipc::{ExchangeView, GetRunEntry, RunEntryDetails};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::plug::connection_line;
@@ -40,10 +41,10 @@ pub fn RunEntryDrawer(props: &RunEntryDrawerProps) -> Html {
     };
     let name = known.map(|known| known.entry.task.clone()).unwrap_or_default();
     html! {
-        <aside class="drawer run-entry" aria-label={format!("Execution of {name}")} {onkeydown}>
+        <aside class="drawer run-entry" aria-label={t!("Execution of {name}", name)} {onkeydown}>
             <header class="drawer-head">
                 <div class="drawer-title"><h2>{ name }</h2></div>
-                <Button name="Close details" icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_close.clone()} />
+                <Button name={t!("Close details")} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_close.clone()} />
             </header>
             <div class="drawer-body">
                 if let Some(known) = known {
@@ -51,7 +52,7 @@ pub fn RunEntryDrawer(props: &RunEntryDrawerProps) -> Html {
                 } else if let Some(failure) = details.failure() {
                     <FailureBanner failure={failure.clone()} />
                 } else {
-                    <Skeleton words="Loading the execution" lines=5 />
+                    <Skeleton words={t!("Loading the execution")} lines=5 />
                 }
             </div>
         </aside>
@@ -81,24 +82,24 @@ pub fn EntryBody(props: &EntryBodyProps) -> Html {
                 <FailureBanner failure={failure.clone()}>
                     if let Some(connection) = reconnect {
                         <Button small=true icon={icons::PLUG()} unavailable={shell.network_is_off().map(AttrValue::from)}
-                            on_press={let target = Target::reconnect(connection); shell.on_connect.reform(move |()| target.clone())}>{ format!("Reconnect {}", connection.label) }</Button>
+                            on_press={let target = Target::reconnect(connection); shell.on_connect.reform(move |()| target.clone())}>{ t!("Reconnect {label}", label = connection.label) }</Button>
                     }
                 </FailureBanner>
             }
             if let Some(connection) = &entry.connection { <div class="casting-who">{ connection_line(connection) }</div> }
             <dl class="facts">
-                <dt>{ "Began" }</dt><dd><TimeAgo at={entry.started_at} /></dd>
+                <dt>{ t!("Began") }</dt><dd><TimeAgo at={entry.started_at} /></dd>
                 if let Some(ended) = entry.ended_at {
-                    <dt>{ "Took" }</dt><dd>{ duration(u64::try_from(ended.as_millisecond() - entry.started_at.as_millisecond()).unwrap_or(0)) }</dd>
+                    <dt>{ t!("Took") }</dt><dd>{ duration(u64::try_from(ended.as_millisecond() - entry.started_at.as_millisecond()).unwrap_or(0)) }</dd>
                 }
-                <dt>{ "Tried" }</dt><dd>{ match entry.attempts { 1 => "once".to_owned(), count => format!("{count} times") } }</dd>
-                <dt>{ "Stands at" }</dt><dd><code>{ entry.path.to_string() }</code></dd>
-                if let Some(id) = &entry.connection_id { <dt>{ "Connection id" }</dt><dd><code>{ id.to_string() }</code></dd> }
-                if let Some(error) = error { <dt>{ "Error" }</dt><dd><code>{ format!("{} {}", error.status, error.r#type) }</code></dd> }
+                <dt>{ t!("Tried") }</dt><dd>{ t!("once" | "{count} times" % entry.attempts, count = entry.attempts) }</dd>
+                <dt>{ t!("Stands at") }</dt><dd><code>{ entry.path.to_string() }</code></dd>
+                if let Some(id) = &entry.connection_id { <dt>{ t!("Connection id") }</dt><dd><code>{ id.to_string() }</code></dd> }
+                if let Some(error) = error { <dt>{ t!("Error") }</dt><dd><code>{ format!("{} {}", error.status, error.r#type) }</code></dd> }
             </dl>
             { for exchanges.iter().enumerate().map(|(index, exchange)| exchange_block(index, exchanges.len(), exchange)) }
-            if let Some(input) = input { <CopyBlock title="Given" text={input.clone()} /> }
-            if let Some(output) = output { <CopyBlock title="Gave" text={output.clone()} /> }
+            if let Some(input) = input { <CopyBlock title={t!("Given")} text={input.clone()} /> }
+            if let Some(output) = output { <CopyBlock title={t!("Gave")} text={output.clone()} /> }
         </>
     }
 }
@@ -109,8 +110,9 @@ fn exchange_block(index: usize, of: usize, exchange: &ExchangeView) -> Html {
         Some(_) => (icons::BAD(), "bad"),
         None => (icons::OFFLINE(), "bad"),
     };
-    let words = exchange.status.map_or_else(|| "No answer".to_owned(), |status| status.to_string());
-    let title = if of > 1 { format!("Try {} of {of}", index + 1) } else { "Request".to_owned() };
+    let words = exchange.status.map_or_else(|| t!("No answer").to_owned(), |status| status.to_string());
+    let title =
+        if of > 1 { t!("Try {value} of {of}", value = index + 1, of) } else { t!("Request").to_owned() };
     html! {
         <section key={index} class="exchange" aria-label={title.clone()}>
             <header class="exchange-head">
@@ -120,10 +122,10 @@ fn exchange_block(index: usize, of: usize, exchange: &ExchangeView) -> Html {
             </header>
             <code class="exchange-url">{ format!("{} {}", exchange.method, exchange.url) }</code>
             if let Some(problem) = &exchange.problem { <p class="status-bad">{ problem.clone() }</p> }
-            { headers("Request headers", &exchange.request_headers) }
-            if let Some(body) = &exchange.request_body { <CopyBlock title="Request body" text={body.clone()} /> }
-            { headers("Response headers", &exchange.response_headers) }
-            if let Some(body) = &exchange.response_body { <CopyBlock title="Response body" text={body.clone()} /> }
+            { headers(t!("Request headers"), &exchange.request_headers) }
+            if let Some(body) = &exchange.request_body { <CopyBlock title={t!("Request body")} text={body.clone()} /> }
+            { headers(t!("Response headers"), &exchange.response_headers) }
+            if let Some(body) = &exchange.response_body { <CopyBlock title={t!("Response body")} text={body.clone()} /> }
         </section>
     }
 }

@@ -1,5 +1,6 @@
 //! A text box whose content is masked.
 
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Emphasis, TextField};
@@ -48,9 +49,9 @@ pub fn SecretField(props: &SecretFieldProps) -> Html {
         let shown = shown.clone();
         Callback::from(move |()| shown.set(!*shown))
     };
-    let (verb, icon) = if *shown { ("Hide", icons::HIDE()) } else { ("Show", icons::SHOW()) };
+    let (verb, icon) = if *shown { (t!("Hide"), icons::HIDE()) } else { (t!("Show"), icons::SHOW()) };
     let after = html! {
-        <Button name={format!("{verb} what is typed in {}", props.label)} {icon} emphasis={Emphasis::Quiet} small=true {on_press} />
+        <Button name={t!("{verb} what is typed in {label}", verb, label = props.label)} {icon} emphasis={Emphasis::Quiet} small=true {on_press} />
     };
     html! {
         <TextField label={props.label.clone()} value={props.value.clone()} on_input={props.on_input.clone()}

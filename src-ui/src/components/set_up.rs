@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use patchbay_core::id::{ConnectTarget, IntegrationKey};
 use patchbay_ipc::{AppNeed, Failure, IntegrationView, PlanSetup, SecretInput, SetUpIntegration, SetupPlan};
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -37,11 +38,10 @@ pub fn SetUp(props: &SetUpProps) -> Html {
             });
         });
     }
-    let cancel =
-        html! { <Button emphasis={Emphasis::Quiet} on_press={props.on_close.clone()}>{ "Cancel" }</Button> };
+    let cancel = html! { <Button emphasis={Emphasis::Quiet} on_press={props.on_close.clone()}>{ t!("Cancel") }</Button> };
     match &*plan {
         None => html! {
-            <div class="dialog-body"><Skeleton words="Finding out what it takes" lines=2 shape="step" /></div>
+            <div class="dialog-body"><Skeleton words={t!("Finding out what it takes")} lines=2 shape="step" /></div>
         },
         Some(Err(failure)) => html! {
             <div class="dialog-body">
@@ -121,14 +121,14 @@ pub fn SetupForm(props: &SetupFormProps) -> Html {
     };
     let is_oauth = plan.app == AppNeed::Client;
     let for_operator = html! {
-        <CopyBlock title="For whoever runs this Nango" text={plan.for_operator.clone()} />
+        <CopyBlock title={t!("For whoever runs this Nango")} text={plan.for_operator.clone()} />
     };
     let cancel =
-        html! { <Button emphasis={Emphasis::Quiet} on_press={on_close.clone()}>{ "Cancel" }</Button> };
+        html! { <Button emphasis={Emphasis::Quiet} on_press={on_close.clone()}>{ t!("Cancel") }</Button> };
     if let Some(cannot) = &plan.cannot {
         return html! {
             <div class="dialog-body">
-                <p>{ format!("This Nango server does not offer {name} yet.") }</p>
+                <p>{ t!("This Nango server does not offer {name} yet.", name) }</p>
                 <FailureBanner failure={cannot.clone()} />
                 { for_operator }
                 <div class="buttons"><span class="spring"></span>{ cancel }</div>
@@ -137,32 +137,32 @@ pub fn SetupForm(props: &SetupFormProps) -> Html {
     }
     html! {
         <form class="dialog-body" {onsubmit}>
-            <p>{ format!("This Nango server does not offer {name} yet. Set it up once; everybody who uses this server can connect it then.") }</p>
+            <p>{ t!("This Nango server does not offer {name} yet. Set it up once; everybody who uses this server can connect it then.", name) }</p>
             if is_oauth {
-                <p class="muted">{ format!("Register an application with {name} first. This is the callback it has to have:") }</p>
-                <p class="field-help"><CopyText text={plan.callback.url.clone()} name="Copy the callback URL" /></p>
+                <p class="muted">{ t!("Register an application with {name} first. This is the callback it has to have:", name) }</p>
+                <p class="field-help"><CopyText text={plan.callback.url.clone()} name={t!("Copy the callback URL")} /></p>
                 <p class="muted">{ plan.callback.words.clone() }</p>
-                <TextField label="Client ID" value={(*client_id).clone()} on_input={on_text(&client_id)} error={error("client_id")} focus=true />
-                <SecretField label="Client secret" value={client_secret.expose().to_owned()} on_input={on_secret} error={error("client_secret")}
-                    description="Goes to Nango and is not kept here." />
-                <TextField label="Scopes" value={(*scopes).clone()} on_input={on_text(&scopes)} optional=true
-                    description="What people are asked to allow, separated by spaces." />
+                <TextField label={t!("Client ID")} value={(*client_id).clone()} on_input={on_text(&client_id)} error={error("client_id")} focus=true />
+                <SecretField label={t!("Client secret")} value={client_secret.expose().to_owned()} on_input={on_secret} error={error("client_secret")}
+                    description={t!("Goes to Nango and is not kept here.")} />
+                <TextField label={t!("Scopes")} value={(*scopes).clone()} on_input={on_text(&scopes)} optional=true
+                    description={t!("What people are asked to allow, separated by spaces.")} />
             } else {
-                <p class="muted">{ "It needs no application of its own: everybody enters their own credentials." }</p>
+                <p class="muted">{ t!("It needs no application of its own: everybody enters their own credentials.") }</p>
             }
-            <TextField label="Integration ID" value={(*key).clone()} on_input={on_text(&key)} error={error("key")} focus={!is_oauth}
-                description="By which Nango knows it. It cannot be changed once somebody has connected." />
+            <TextField label={t!("Integration ID")} value={(*key).clone()} on_input={on_text(&key)} error={error("key")} focus={!is_oauth}
+                description={t!("By which Nango knows it. It cannot be changed once somebody has connected.")} />
             if let Some(url) = &plan.guide_url {
-                <p class="field-help">{ "How to register the application: " }<CopyText text={url.clone()} name="Copy the guide’s link" /></p>
+                <p class="field-help">{ t!("How to register the application: ") }<CopyText text={url.clone()} name={t!("Copy the guide’s link")} /></p>
             }
             if let Some(failure) = failure.filter(|failure| !has_box(failure)) { <FailureBanner failure={failure.clone()} /> }
             <div class="buttons">
-                <Button submit=true emphasis={Emphasis::Primary} busy={set_up.busy}>{ "Set up" }</Button>
+                <Button submit=true emphasis={Emphasis::Primary} busy={set_up.busy}>{ t!("Set up") }</Button>
                 <span class="spring"></span>
                 { cancel }
             </div>
             <details class="for-operator">
-                <summary>{ "Have the operator do it" }</summary>
+                <summary>{ t!("Have the operator do it") }</summary>
                 { for_operator }
             </details>
         </form>

@@ -3,6 +3,7 @@
 use patchbay_core::workflow::edit::Edit;
 use patchbay_core::workflow::problem::Severity;
 use patchbay_ipc::{Code, Failure, Tone, WorkflowView};
+use patchbay_texts::t;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
@@ -83,19 +84,19 @@ pub fn SourcePane(props: &SourcePaneProps) -> Html {
         Callback::from(move |()| source.dispatch(action.clone()))
     };
     html! {
-        <section class="source" aria-label="Source">
+        <section class="source" aria-label={t!("Source")}>
             <header class="source-head">
-                <h2>{ "Source" }</h2>
+                <h2>{ t!("Source") }</h2>
                 <span class="muted" role="status">
-                    { if source.other.is_some() { "Changed elsewhere" } else if source.is_ahead() { "Reading…" } else { "In step" } }
+                    { if source.other.is_some() { t!("Changed elsewhere") } else if source.is_ahead() { t!("Reading…") } else { t!("In step") } }
                 </span>
                 <span class="spring"></span>
-                <Button name="Close source" icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_close.clone()} />
+                <Button name={t!("Close source")} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_close.clone()} />
             </header>
             if source.other.is_some() {
-                <Banner tone={Tone::Bad} message="The document was changed elsewhere while you were typing." hint="Nothing is lost: yours is below, the other one is a step that undo keeps.">
-                    <Button small=true on_press={decide(SourceAction::KeepMine)}>{ "Keep mine" }</Button>
-                    <Button small=true on_press={decide(SourceAction::TakeOther)}>{ "Take the other" }</Button>
+                <Banner tone={Tone::Bad} message={t!("The document was changed elsewhere while you were typing.")} hint={t!("Nothing is lost: yours is below, the other one is a step that undo keeps.")}>
+                    <Button small=true on_press={decide(SourceAction::KeepMine)}>{ t!("Keep mine") }</Button>
+                    <Button small=true on_press={decide(SourceAction::TakeOther)}>{ t!("Take the other") }</Button>
                 </Banner>
             }
             if let Some(failure) = &**refused {
@@ -104,7 +105,7 @@ pub fn SourcePane(props: &SourcePaneProps) -> Html {
                         let (text, source) = (source.text.clone(), source.dispatcher());
                         let (send, refused) = (props.document.send.clone(), refused.setter());
                         Callback::from(move |()| send_text(text.clone(), &source, &send, &refused))
-                    }}>{ "Try again" }</Button>
+                    }}>{ t!("Try again") }</Button>
                 </FailureBanner>
             }
             <div class="source-box">
@@ -121,11 +122,11 @@ pub fn SourcePane(props: &SourcePaneProps) -> Html {
                 <textarea ref={area} class="source-text" aria-label="YAML" value={text} {oninput} {onscroll} wrap="off" spellcheck="false"
                     autocapitalize="off" autocomplete="off" aria-describedby="source-problems" />
             </div>
-            <div id="source-problems" class="source-problems" role="region" aria-label="Problems">
+            <div id="source-problems" class="source-problems" role="region" aria-label={t!("Problems")}>
                 if view.problems.is_empty() {
-                    <p class="muted">{ "No problems." }</p>
+                    <p class="muted">{ t!("No problems.") }</p>
                 } else {
-                    <p class="sr-only" role="status">{ format!("{} problems, {errors} of them errors", view.problems.len()) }</p>
+                    <p class="sr-only" role="status">{ t!("1 problem, errors: {errors}" | "{count} problems, errors: {errors}" % view.problems.len(), count = view.problems.len(), errors) }</p>
                     { for view.problems.iter().map(|problem| problem_line(problem, &show_line)) }
                 }
             </div>

@@ -1,6 +1,7 @@
 //! Reading the list of connections from the server.
 
 use patchbay_ipc::{CancelSync, Failure, GetSyncProgress, SyncConnections, SyncReport, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Button, Emphasis};
@@ -27,17 +28,17 @@ pub fn SyncButton() -> Html {
     let running = progress.latest().filter(|progress| progress.running);
     let is_running = running.is_some() || sync.busy;
     // How far it is would be too much to listen to; its end is a remark.
-    use_announced(if is_running { "Reading the list of connections" } else { "" });
+    use_announced(if is_running { t!("Reading the list of connections") } else { "" });
     html! {
         <span class="sync">
             if is_running {
                 <span class="muted sync-progress">
-                    { running.map_or_else(|| "Reading…".to_owned(), |progress| format!("{} read so far", grouped(progress.read))) }
+                    { running.map_or_else(|| t!("Reading…").to_owned(), |progress| t!("{count} read so far", count = grouped(progress.read))) }
                 </span>
-                <Button emphasis={Emphasis::Quiet} small=true busy={stop.busy} on_press={stop.run.reform(|()| CancelSync {})}>{ "Stop" }</Button>
+                <Button emphasis={Emphasis::Quiet} small=true busy={stop.busy} on_press={stop.run.reform(|()| CancelSync {})}>{ t!("Stop") }</Button>
             }
             <Button icon={icons::REFRESH()} busy={is_running} unavailable={shell.network_is_off().map(AttrValue::from)}
-                on_press={sync.run.reform(|()| SyncConnections {})}>{ "Sync now" }</Button>
+                on_press={sync.run.reform(|()| SyncConnections {})}>{ t!("Sync now") }</Button>
         </span>
     }
 }

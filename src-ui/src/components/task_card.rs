@@ -3,6 +3,7 @@
 use patchbay_core::workflow::outline::{ListRole, TaskKind, TaskOutline};
 use patchbay_core::workflow::problem::{Problem, Severity};
 use patchbay_ipc::{CastingView, ConnectorBadge};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::plug::{casting_words, plug};
@@ -35,12 +36,12 @@ pub(super) fn kind_icon(kind: TaskKind) -> Icon {
 #[must_use]
 pub(super) fn list_words(role: ListRole) -> &'static str {
     match role {
-        ListRole::Sequence => "In order",
-        ListRole::Each => "For each item",
-        ListRole::Try => "Try",
-        ListRole::Catch => "If that fails",
-        ListRole::Branches => "At the same time",
-        ListRole::Competing => "The first to end wins",
+        ListRole::Sequence => t!("In order"),
+        ListRole::Each => t!("For each item"),
+        ListRole::Try => t!("Try"),
+        ListRole::Catch => t!("If that fails"),
+        ListRole::Branches => t!("At the same time"),
+        ListRole::Competing => t!("The first to end wins"),
     }
 }
 
@@ -84,13 +85,13 @@ pub(super) fn task_name(task: &TaskOutline, facts: &CardFacts<'_>) -> String {
         add(&casting_words(casting));
     }
     if let Some(condition) = &task.condition {
-        add(&format!("only if {condition}"));
+        add(&t!("only if {condition}", condition));
     }
     if task.kind.is_refused_at_run() {
-        add("not run here");
+        add(t!("not run here"));
     }
     if let Some(problem) = facts.problem {
-        add(&format!("problem: {}", problem.message));
+        add(&t!("problem: {message}", message = problem.message));
     }
     name
 }
@@ -129,20 +130,20 @@ pub fn task_card(position: usize, held: &TaskBox, facts: &CardFacts<'_>) -> Html
                     <span class="task-name">{ task.name.clone() }</span>
                     <span class="muted">{ if task.summary.is_empty() { kind_words(task.kind).to_owned() } else { task.summary.clone() } }</span>
                 </span>
-                if task.condition.is_some() { <span class="badge" title={task.condition.clone()}>{ "if" }</span> }
+                if task.condition.is_some() { <span class="badge" title={task.condition.clone()}>{ t!("if") }</span> }
                 if let Some(problem) = facts.problem {
                     <span class={if problem.severity == Severity::Error { "task-fault status-bad" } else { "task-fault status-warning" }} title={problem.message.clone()}>
                         { glyph(if problem.severity == Severity::Error { icons::BAD() } else { icons::WARNING() }, 16, "") }
                     </span>
                 }
-                <span class="task-grip" data-grip={path.clone()} title="Drag to place it freely">{ glyph(icons::MOVE(), 14, "") }</span>
+                <span class="task-grip" data-grip={path.clone()} title={t!("Drag to place it freely")}>{ glyph(icons::MOVE(), 14, "") }</span>
             </span>
             if let Some(casting) = facts.casting { { plug(casting) } }
-            if task.kind.is_refused_at_run() { <span class="task-refused">{ status(icons::CANCELLED(), "warning", "Not run here") }</span> }
+            if task.kind.is_refused_at_run() { <span class="task-refused">{ status(icons::CANCELLED(), "warning", t!("Not run here")) }</span> }
             if !held.endings.is_empty() {
                 <span class="task-endings">{ for held.endings.iter().map(|ending| html! { <span key={ending.clone()} class="badge">{ ending.clone() }</span> }) }</span>
             }
-            <span class="task-outlet" data-outlet={path} title="Drag to the task that comes next"></span>
+            <span class="task-outlet" data-outlet={path} title={t!("Drag to the task that comes next")}></span>
         </div>
     }
 }

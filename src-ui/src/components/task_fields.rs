@@ -6,6 +6,7 @@ use patchbay_core::connector::{Parameter, ParameterKind};
 use patchbay_core::id::WorkflowId;
 use patchbay_core::workflow::outline::Pointer;
 use patchbay_ipc::{ExpressionPreview, PreviewExpression};
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -175,9 +176,9 @@ fn Preview(props: &PreviewProps) -> Html {
                 { glyph(icons::WARNING(), 14, "") }<span>{ problem.clone() }</span>
             }
             if let Some(at) = preview.of_run_at {
-                <span class="muted">{ "on the run of " }<TimeAgo {at} /></span>
+                <span class="muted">{ t!("on the run of ") }<TimeAgo {at} /></span>
             } else if preview.value.is_some() {
-                <span class="muted">{ "no run yet: on {}" }</span>
+                <span class="muted">{ t!("no run yet: on {}") }</span>
             }
         </p>
     }
@@ -200,7 +201,7 @@ pub(super) fn parameter_field(
     };
     // A list of choices has no room for an expression, so that one is typed.
     if !choices.is_empty() && !value.contains("${") {
-        let unset = if parameter.required { "Choose" } else { "Not set" };
+        let unset = if parameter.required { t!("Choose") } else { t!("Not set") };
         let mut offered = vec![(AttrValue::from(""), AttrValue::from(unset))];
         let other = (!value.is_empty() && !choices.contains(&value)).then_some(value);
         let names = choices.into_iter().chain(other).map(|choice| {
@@ -279,14 +280,14 @@ pub fn MembersField(props: &MembersFieldProps) -> Html {
                 html! {
                     <div key={name.clone()} class="member">
                         <CommitField label={name.clone()} value={value.clone()} on_commit={set} long={value.contains('\n')} spot={props.spot.clone()} />
-                        <Button name={format!("Remove {name}")} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={remove} />
+                        <Button name={t!("Remove {name}", name)} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={remove} />
                     </div>
                 }
             }) }
             <div class="member-new">
-                <input type="text" class="plain-input" aria-label={format!("New name in {}", props.label)} placeholder="New name" value={(*name).clone()} {oninput} {onkeydown}
+                <input type="text" class="plain-input" aria-label={t!("New name in {label}", label = props.label)} placeholder={t!("New name")} value={(*name).clone()} {oninput} {onkeydown}
                     autocomplete="off" spellcheck="false" />
-                <Button small=true icon={icons::ADD()} on_press={add}>{ "Add" }</Button>
+                <Button small=true icon={icons::ADD()} on_press={add}>{ t!("Add") }</Button>
             </div>
         </div>
     }

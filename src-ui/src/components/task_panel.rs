@@ -5,6 +5,7 @@ use patchbay_core::workflow::edit::Edit;
 use patchbay_core::workflow::outline::{ConnectorCall, Pointer, SwitchCase, TaskKind, TaskOutline};
 use patchbay_core::workflow::problem::{Problem, Severity};
 use patchbay_ipc::{CastingView, ConnectionView, GetConnectorOperations, GetTask, WorkflowView};
+use patchbay_texts::t;
 use serde_json::{Value, json};
 use yew::prelude::*;
 
@@ -75,7 +76,7 @@ pub fn TaskPanel(props: &TaskPanelProps) -> Html {
     let show = on_wish.reform(move |()| PanelWish::ShowLine(line));
     let problems = view.problems.iter().filter(|problem| is_at(problem, &task.path));
     html! {
-        <aside class="drawer task-panel" aria-label={format!("Task {}", task.name)} {onkeydown}>
+        <aside class="drawer task-panel" aria-label={t!("Task {name}", name = task.name)} {onkeydown}>
             <header class="drawer-head task-panel-head">
                 <span class="task-icon">
                     if let Some(badge) = badge { { connector_icon(&badge.name, badge.icon.as_deref(), 20) } } else { { glyph(kind_icon(task.kind), 20, "") } }
@@ -84,14 +85,14 @@ pub fn TaskPanel(props: &TaskPanelProps) -> Html {
                     <h2>{ task.name.clone() }</h2>
                     <p class="muted">{ badge.map_or_else(|| kind_words(task.kind).to_owned(), |badge| badge.name.clone()) }</p>
                 </div>
-                <Button name="Close task" icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={on_wish.reform(|()| PanelWish::Close)} />
+                <Button name={t!("Close task")} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={on_wish.reform(|()| PanelWish::Close)} />
             </header>
             <div class="drawer-body" key={task.path.to_string()}>
                 { for problems.map(|problem| problem_line(problem, on_wish)) }
                 if task.kind.is_refused_at_run() {
-                    <p class="remark">{ status(icons::CANCELLED(), "warning", "Kept and shown, and not run here.") }</p>
+                    <p class="remark">{ status(icons::CANCELLED(), "warning", t!("Kept and shown, and not run here.")) }</p>
                 }
-                <CommitField id={NAME_FIELD} label="Name" value={task.name.clone()} on_commit={rename} />
+                <CommitField id={NAME_FIELD} label={t!("Name")} value={task.name.clone()} on_commit={rename} />
                 if let (Some(call), Some(casting)) = (&task.connector, casting) {
                     <RunsAs view={view.clone()} casting={casting.clone()} on_wish={on_wish.clone()} />
                     <Parameters view={view.clone()} path={task.path.clone()} call={call.clone()} on_edit={edit.clone()} on_show={show.clone()} />
@@ -101,20 +102,20 @@ pub fn TaskPanel(props: &TaskPanelProps) -> Html {
                     if task.connector.is_none() { { own_members(view, task, &known.value, &edit, &show) } }
                     { flow(view, task, &edit) }
                     <details class="more" open=false>
-                        <summary>{ "Data and time" }</summary>
+                        <summary>{ t!("Data and time") }</summary>
                         <div class="drawer-form">{ member_fields(COMMON, view, task, &known.value, &edit, &show) }</div>
                     </details>
                 } else if let Some(failure) = details.failure() {
                     <FailureBanner failure={failure.clone()} />
                 } else {
-                    <Skeleton words="Loading the task" lines=4 />
+                    <Skeleton words={t!("Loading the task")} lines=4 />
                 }
                 <div class="buttons panel-foot">
-                    <Button small=true icon={icons::SOURCE()} emphasis={Emphasis::Quiet} on_press={show}>{ format!("Show line {line} in Source") }</Button>
+                    <Button small=true icon={icons::SOURCE()} emphasis={Emphasis::Quiet} on_press={show}>{ t!("Show line {line} in Source", line) }</Button>
                     <Button small=true icon={icons::COPY()} emphasis={Emphasis::Quiet}
-                        on_press={let path = task.path.clone(); edit.reform(move |()| Edit::DuplicateTask { path: path.clone() })}>{ "Duplicate" }</Button>
+                        on_press={let path = task.path.clone(); edit.reform(move |()| Edit::DuplicateTask { path: path.clone() })}>{ t!("Duplicate") }</Button>
                     <Button small=true icon={icons::DELETE()} emphasis={Emphasis::Quiet}
-                        on_press={let path = task.path.clone(); edit.reform(move |()| Edit::RemoveTask { path: path.clone() })}>{ "Delete task" }</Button>
+                        on_press={let path = task.path.clone(); edit.reform(move |()| Edit::RemoveTask { path: path.clone() })}>{ t!("Delete task") }</Button>
                 </div>
             </div>
         </aside>
@@ -138,7 +139,7 @@ pub(super) fn problem_line(problem: &Problem, on_wish: &Callback<PanelWish>) -> 
         <div class="problem">
             { status(icon, colour, problem.message.clone()) }
             if line > 0 {
-                <button type="button" class="link" onclick={on_wish.reform(move |_: MouseEvent| PanelWish::ShowLine(line))}>{ format!("Line {line}") }</button>
+                <button type="button" class="link" onclick={on_wish.reform(move |_: MouseEvent| PanelWish::ShowLine(line))}>{ t!("Line {line}", line) }</button>
             }
         </div>
     }
@@ -201,7 +202,7 @@ fn RunsAs(props: &RunsAsProps) -> Html {
         .iter()
         .map(|role| (AttrValue::from((*role).to_owned()), AttrValue::from((*role).to_owned())))
         .collect();
-    offered.push((AttrValue::from(NEW), AttrValue::from("A new role for this task")));
+    offered.push((AttrValue::from(NEW), AttrValue::from(t!("A new role for this task"))));
     let set_role = {
         let (wish, path, role) = (wish.clone(), casting.path.clone(), casting.role.clone());
         let taken: Vec<String> = view.outline.roles.iter().map(|role| role.role.clone()).collect();
@@ -225,36 +226,36 @@ fn RunsAs(props: &RunsAsProps) -> Html {
         })
     };
     html! {
-        <section class="runs-as" aria-label="Runs as">
+        <section class="runs-as" aria-label={t!("Runs as")}>
             <ConnectionPicker connector={casting.connector.clone()} chosen={casting.connection.clone()} {on_choose} />
             <div class="runs-as-state">
                 { casting_status(casting) }
                 <span class="muted">
                     if casting.is_override {
-                        { "This task’s own" }
+                        { t!("This task’s own") }
                     } else if casting.tasks_of_role > 1 {
-                        { format!("From the role {}, which {} tasks have", casting.role, casting.tasks_of_role) }
+                        { t!("From the role {role}, which {count} tasks have", role = casting.role, count = casting.tasks_of_role) }
                     }
                 </span>
             </div>
             <div class="buttons">
                 if let Some(connection) = reconnect {
                     <Button small=true icon={icons::PLUG()} unavailable={shell.network_is_off().map(AttrValue::from)}
-                        on_press={let target = Target::reconnect(connection); shell.on_connect.reform(move |()| target.clone())}>{ format!("Reconnect {}", connection.label) }</Button>
+                        on_press={let target = Target::reconnect(connection); shell.on_connect.reform(move |()| target.clone())}>{ t!("Reconnect {label}", label = connection.label) }</Button>
                 }
                 if let Some(on_press) = use_for_all {
-                    <Button small=true {on_press}>{ format!("Use for all {} tasks with this role", casting.tasks_of_role) }</Button>
+                    <Button small=true {on_press}>{ t!("Use for all {count} tasks with this role", count = casting.tasks_of_role) }</Button>
                 }
                 if let Some(on_press) = clear {
-                    <Button small=true emphasis={Emphasis::Quiet} {on_press}>{ if casting.is_override { "Use the role’s connection" } else { "Unbind" } }</Button>
+                    <Button small=true emphasis={Emphasis::Quiet} {on_press}>{ if casting.is_override { t!("Use the role’s connection") } else { t!("Unbind") } }</Button>
                 }
             </div>
             if *renaming {
-                <CommitField label="New name of the role" value={casting.role.clone()} on_commit={rename} about="In every task that has it." />
+                <CommitField label={t!("New name of the role")} value={casting.role.clone()} on_commit={rename} about={t!("In every task that has it.")} />
             } else {
                 <div class="with-button">
-                    <SelectField label="Role" value={casting.role.clone()} choices={offered} on_choose={set_role} />
-                    <Button small=true icon={icons::EDIT()} name={format!("Rename role {}", casting.role)} emphasis={Emphasis::Quiet}
+                    <SelectField label={t!("Role")} value={casting.role.clone()} choices={offered} on_choose={set_role} />
+                    <Button small=true icon={icons::EDIT()} name={t!("Rename role {role}", role = casting.role)} emphasis={Emphasis::Quiet}
                         on_press={let renaming = renaming.clone(); Callback::from(move |()| renaming.set(true))} />
                 </div>
             }
@@ -278,13 +279,13 @@ fn Parameters(props: &ParametersProps) -> Html {
     let Some(known) = operations.latest().filter(|known| known.connector == props.call.connector) else {
         return match operations.failure() {
             Some(failure) => html! { <FailureBanner failure={failure.clone()} /> },
-            None => html! { <Skeleton words="Loading the operation" lines=3 /> },
+            None => html! { <Skeleton words={t!("Loading the operation")} lines=3 /> },
         };
     };
     let operation =
         known.operations.iter().find(|operation| Some(&operation.id) == props.call.operation.as_ref());
     let Some(operation) = operation else {
-        return html! { <OnlyInSource what="This call was written by hand" on_show={props.on_show.clone()} /> };
+        return html! { <OnlyInSource what={t!("This call was written by hand")} on_show={props.on_show.clone()} /> };
     };
     let spot = Spot { workflow: props.view.id, path: props.path.clone() };
     let choices: Vec<(AttrValue, AttrValue)> =
@@ -294,9 +295,9 @@ fn Parameters(props: &ParametersProps) -> Html {
         props.on_edit.reform(move |operation| Edit::SetOperation { path: path.clone(), operation })
     };
     html! {
-        <section class="drawer-form" aria-label="Operation">
+        <section class="drawer-form" aria-label={t!("Operation")}>
             <div class="operation">
-                <SelectField label="Operation" value={operation.id.clone()} {choices} {on_choose} />
+                <SelectField label={t!("Operation")} value={operation.id.clone()} {choices} {on_choose} />
                 <code class="muted">{ format!("{} {}", operation.method.name(), operation.path) }</code>
             </div>
             { for operation.parameters.iter().map(|parameter| {
@@ -305,7 +306,7 @@ fn Parameters(props: &ParametersProps) -> Html {
                 let on_commit = props.on_edit.reform(move |value| Edit::SetParameter { path: path.clone(), name: name.clone(), value });
                 parameter_field(parameter, value, &spot, on_commit)
             }) }
-            if operation.parameters.is_empty() { <p class="muted">{ "It takes nothing." }</p> }
+            if operation.parameters.is_empty() { <p class="muted">{ t!("It takes nothing.") }</p> }
         </section>
     }
 }
@@ -321,8 +322,8 @@ struct OnlyInSourceProps {
 fn OnlyInSource(props: &OnlyInSourceProps) -> Html {
     html! {
         <p class="only-in-source muted">
-            { props.what.clone() }{ ", which this form cannot show. " }
-            <button type="button" class="link" onclick={props.on_show.reform(|_: MouseEvent| ())}>{ "Show it in Source" }</button>
+            { props.what.clone() }{ t!(", which this form cannot show. ") }
+            <button type="button" class="link" onclick={props.on_show.reform(|_: MouseEvent| ())}>{ t!("Show it in Source") }</button>
         </p>
     }
 }
@@ -337,7 +338,7 @@ fn own_members(
 ) -> Html {
     let form = members(task.kind);
     if form.is_empty() && task.kind.is_refused_at_run() {
-        return html! { <OnlyInSource what={format!("{} has members of its own", kind_words(task.kind))} on_show={show.clone()} /> };
+        return html! { <OnlyInSource what={t!("{kind_words} has members of its own", kind_words = kind_words(task.kind))} on_show={show.clone()} /> };
     }
     member_fields(form, view, task, value, edit, show)
 }
@@ -377,7 +378,8 @@ fn MemberField(props: &MemberFieldProps) -> Html {
     let member = props.member;
     let pointer = Pointer::from(format!("{}{}", props.spot.path, props.target));
     let removed = Pointer::from(format!("{}{}", props.spot.path, props.removed));
-    let about = (!member.about.is_empty()).then_some(AttrValue::from(member.about));
+    let label = patchbay_texts::text(member.label);
+    let about = (!member.about.is_empty()).then(|| AttrValue::from(patchbay_texts::text(member.about)));
     let commit = {
         let (fault, on_edit) = (fault.clone(), props.on_edit.clone());
         let (pointer, removed) = (pointer.clone(), removed.clone());
@@ -394,7 +396,7 @@ fn MemberField(props: &MemberFieldProps) -> Html {
     };
     match (&props.shown.0, member.entry) {
         (Shown::OnlyInSource, _) => {
-            html! { <OnlyInSource what={member.label} on_show={props.on_show.clone()} /> }
+            html! { <OnlyInSource what={label} on_show={props.on_show.clone()} /> }
         }
         (Shown::Flag(flag), _) => {
             let flag = *flag;
@@ -405,7 +407,7 @@ fn MemberField(props: &MemberFieldProps) -> Html {
                     Edit::Set { pointer: pointer.clone(), value: Value::Bool(true) }
                 }
             });
-            html! { <label class="check"><input type="checkbox" checked={flag} {onchange} />{ member.label }</label> }
+            html! { <label class="check"><input type="checkbox" checked={flag} {onchange} />{ label }</label> }
         }
         (Shown::Members(held), _) => {
             let on_change = props.on_edit.reform(move |change| match change {
@@ -414,20 +416,20 @@ fn MemberField(props: &MemberFieldProps) -> Html {
                 }
                 MemberChange::Remove(name) => Edit::Remove { pointer: pointer.child(name) },
             });
-            html! { <MembersField label={member.label} members={held.clone()} spot={props.spot.clone()} {on_change} /> }
+            html! { <MembersField {label} members={held.clone()} spot={props.spot.clone()} {on_change} /> }
         }
         (Shown::Text(text), Entry::Choice(choices) | Entry::Kind(choices)) => {
             let mut offered: Vec<(AttrValue, AttrValue)> = choices
                 .iter()
-                .map(|(value, name)| (AttrValue::from(*value), AttrValue::from(*name)))
+                .map(|(value, name)| (AttrValue::from(*value), AttrValue::from(patchbay_texts::text(name))))
                 .collect();
             if !offered.iter().any(|(value, _)| *value == text.as_str()) {
                 offered.push((text.clone().into(), text.clone().into()));
             }
-            html! { <SelectField label={member.label} value={text.clone()} choices={offered} on_choose={commit} description={about} /> }
+            html! { <SelectField {label} value={text.clone()} choices={offered} on_choose={commit} description={about} /> }
         }
         (Shown::Text(text), entry) => html! {
-            <CommitField label={member.label} value={text.clone()} on_commit={commit} {about} error={fault.map(AttrValue::from)}
+            <CommitField {label} value={text.clone()} on_commit={commit} {about} error={fault.map(AttrValue::from)}
                 long={entry == Entry::Any} bare={entry == Entry::Expression} spot={props.spot.clone()} />
         },
     }
@@ -436,9 +438,9 @@ fn MemberField(props: &MemberFieldProps) -> Html {
 /// The places a task of a list can lead to.
 fn leads(view: &WorkflowView, task: &TaskOutline, now: Option<&str>) -> Vec<(AttrValue, AttrValue)> {
     let mut offered: Vec<(AttrValue, AttrValue)> = vec![
-        ("".into(), "The next task".into()),
-        ("exit".into(), "Out of this list (exit)".into()),
-        ("end".into(), "The workflow’s end (end)".into()),
+        ("".into(), t!("The next task").into()),
+        ("exit".into(), t!("Out of this list (exit)").into()),
+        ("end".into(), t!("The workflow’s end (end)").into()),
     ];
     let names = siblings(&view.outline, &task.path).iter().filter(|other| other.path != task.path);
     offered.extend(
@@ -446,7 +448,7 @@ fn leads(view: &WorkflowView, task: &TaskOutline, now: Option<&str>) -> Vec<(Att
     );
     if let Some(now) = now.filter(|now| *now != "continue" && !offered.iter().any(|(value, _)| value == now))
     {
-        offered.push((now.to_owned().into(), format!("{now} (is not there)").into()));
+        offered.push((now.to_owned().into(), t!("{now} (is not there)", now).into()));
     }
     offered
 }
@@ -469,11 +471,11 @@ fn flow(view: &WorkflowView, task: &TaskOutline, edit: &Callback<Edit>) -> Html 
         (texted(edit, task.path.child("if")), texted(edit, task.path.child("then")));
     let now = task.then.as_deref();
     html! {
-        <section class="drawer-form" aria-label="Flow">
-            <CommitField label="Only if" value={task.condition.clone().unwrap_or_default()} on_commit={on_condition} bare=true
-                about="Empty: always." spot={Spot { workflow: view.id, path: task.path.clone() }} />
+        <section class="drawer-form" aria-label={t!("Flow")}>
+            <CommitField label={t!("Only if")} value={task.condition.clone().unwrap_or_default()} on_commit={on_condition} bare=true
+                about={t!("Empty: always.")} spot={Spot { workflow: view.id, path: task.path.clone() }} />
             if task.kind != TaskKind::Switch {
-                <SelectField label="Then" value={now.filter(|now| *now != "continue").unwrap_or_default().to_owned()} choices={leads(view, task, now)} on_choose={on_then} />
+                <SelectField label={t!("Then")} value={now.filter(|now| *now != "continue").unwrap_or_default().to_owned()} choices={leads(view, task, now)} on_choose={on_then} />
             }
         </section>
     }
@@ -498,10 +500,10 @@ fn cases(view: &WorkflowView, task: &TaskOutline, edit: &Callback<Edit>) -> Html
         })
     };
     html! {
-        <section class="drawer-form" aria-label="Cases">
-            <h3>{ "Cases" }</h3>
+        <section class="drawer-form" aria-label={t!("Cases")}>
+            <h3>{ t!("Cases") }</h3>
             { for task.cases.iter().enumerate().map(|(index, case)| case_fields(view, task, &list, index, case, &spot, edit)) }
-            <div><Button small=true icon={icons::ADD()} on_press={add}>{ "Add a case" }</Button></div>
+            <div><Button small=true icon={icons::ADD()} on_press={add}>{ t!("Add a case") }</Button></div>
         </section>
     }
 }
@@ -539,13 +541,13 @@ fn case_fields(
     let now = case.then.as_deref();
     html! {
         <fieldset key={index} class="case">
-            <legend class="sr-only">{ format!("Case {}", case.name) }</legend>
+            <legend class="sr-only">{ t!("Case {name}", name = case.name) }</legend>
             <div class="member">
-                <CommitField label="Case" value={case.name.clone()} on_commit={rename} />
-                <Button name={format!("Remove case {}", case.name)} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={remove} />
+                <CommitField label={t!("Case")} value={case.name.clone()} on_commit={rename} />
+                <Button name={t!("Remove case {name}", name = case.name)} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={remove} />
             </div>
-            <CommitField label="When" value={case.when.clone().unwrap_or_default()} on_commit={on_when} bare=true about="Empty: in every other case." spot={spot.clone()} />
-            <SelectField label="Leads to" value={now.filter(|now| *now != "continue").unwrap_or_default().to_owned()} choices={leads(view, task, now)} on_choose={on_then} />
+            <CommitField label={t!("When")} value={case.when.clone().unwrap_or_default()} on_commit={on_when} bare=true about={t!("Empty: in every other case.")} spot={spot.clone()} />
+            <SelectField label={t!("Leads to")} value={now.filter(|now| *now != "continue").unwrap_or_default().to_owned()} choices={leads(view, task, now)} on_choose={on_then} />
         </fieldset>
     }
 }

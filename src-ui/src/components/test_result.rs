@@ -1,6 +1,7 @@
 //! What a test of a connection found.
 
 use patchbay_ipc::{TestReport, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::FailureBanner;
@@ -12,9 +13,9 @@ use crate::state::trials::{Trial, outcome_words};
 pub fn test_result(trial: &Trial, connector: &str) -> Html {
     match trial {
         Trial::Running => html! {
-            <section class="test-result" aria-label="Test">
+            <section class="test-result" aria-label={t!("Test")}>
                 <p class="is-testing">
-                    { status(icons::REFRESH(), "waiting", format!("Testing: asking {} who this is…", connector)) }
+                    { status(icons::REFRESH(), "waiting", t!("Testing: asking {connector} who this is…", connector)) }
                 </p>
             </section>
         },
@@ -31,13 +32,13 @@ fn found(report: &TestReport) -> Html {
         Tone::Neutral => (icons::UNKNOWN(), "neutral"),
     };
     html! {
-        <section class={format!("test-result is-{colour}")} aria-label="Test">
+        <section class={format!("test-result is-{colour}")} aria-label={t!("Test")}>
             <p class="test-result-word">{ status(icon, colour, words) }</p>
             <p>{ report.sentence.clone() }</p>
             if report.asked.is_some() || report.answered.is_some() {
                 <dl class="facts">
-                    if let Some(asked) = &report.asked { <dt>{ "Asked" }</dt><dd><code>{ asked.clone() }</code></dd> }
-                    if let Some(answered) = &report.answered { <dt>{ "Answered" }</dt><dd><code>{ answered.clone() }</code></dd> }
+                    if let Some(asked) = &report.asked { <dt>{ t!("Asked") }</dt><dd><code>{ asked.clone() }</code></dd> }
+                    if let Some(answered) = &report.answered { <dt>{ t!("Answered") }</dt><dd><code>{ answered.clone() }</code></dd> }
                 </dl>
             }
         </section>

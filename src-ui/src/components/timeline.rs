@@ -1,6 +1,7 @@
 //! What happened in an attempt, step by step.
 
 use patchbay_ipc::{AttemptView, StepView};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::status::attempt_look;
@@ -11,7 +12,7 @@ use crate::icons::{self, Icon, glyph};
 pub fn timeline(attempt: &AttemptView) -> Html {
     let last = attempt.steps.len().saturating_sub(1);
     html! {
-        <ol class="timeline" aria-label="What happened">
+        <ol class="timeline" aria-label={t!("What happened")}>
             { for attempt.steps.iter().enumerate().map(|(index, step)| {
                 let (icon, colour) = if index < last {
                     (icons::CHECK(), "neutral")

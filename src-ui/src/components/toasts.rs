@@ -2,6 +2,7 @@
 
 use gloo_timers::callback::Timeout;
 use patchbay_ipc::{Notice, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::status::tone_icon;
@@ -25,13 +26,13 @@ pub struct ToastRegionProps {
 #[component]
 pub fn ToastRegion(props: &ToastRegionProps) -> Html {
     html! {
-        <div class="toasts" role="region" aria-label="Notices" aria-live="polite">
+        <div class="toasts" role="region" aria-label={t!("Notices")} aria-live="polite">
             { for props.toasts.shown().iter().map(|(id, toast)| {
                 let id = *id;
                 let on_dismiss = props.on_action.reform(move |()| ToastAction::Dismiss(id));
                 html! { <Toast key={id} toast={toast.clone()} {on_dismiss} /> }
             }) }
-            if props.toasts.waiting() > 0 { <p class="toasts-more muted">{ format!("{} more", props.toasts.waiting()) }</p> }
+            if props.toasts.waiting() > 0 { <p class="toasts-more muted">{ t!("{count} more", count = props.toasts.waiting()) }</p> }
         </div>
     }
 }
@@ -85,7 +86,7 @@ fn Toast(props: &ToastProps) -> Html {
             if let Some(offer) = &props.toast.offer {
                 <Button small=true on_press={take}>{ offer.words }</Button>
             }
-            <Button name="Dismiss" icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_dismiss.clone()} />
+            <Button name={t!("Dismiss")} icon={icons::CLOSE()} emphasis={Emphasis::Quiet} small=true on_press={props.on_dismiss.clone()} />
         </div>
     }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use patchbay_core::id::InstanceId;
 use patchbay_ipc::{ConnectionView, TestConnection};
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -42,7 +43,7 @@ pub fn use_trials(in_sight: Option<InstanceId>) -> Testing {
             }
             let dispatcher = trials.dispatcher();
             dispatcher.dispatch(TrialAction { instance, trial: Some(Trial::Running) });
-            dom::announce(&format!("Testing {}", connection.label));
+            dom::announce(&t!("Testing {label}", label = connection.label));
             let (shell, latest_in_sight) = (shell.clone(), latest_in_sight.clone());
             spawn_local(async move {
                 let answer = ipc::call(&TestConnection { instance }).await;

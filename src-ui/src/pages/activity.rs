@@ -1,6 +1,7 @@
 //! Attempts, newest first.
 
 use patchbay_ipc::{AttemptPage, AttemptView, CancelAttempt, CheckNow, ListAttempts, Tone, Topic};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use crate::bus;
@@ -24,14 +25,14 @@ pub fn ActivityPage() -> Html {
     let content = match (page.latest(), page.failure()) {
         (None, Some(failure)) => html! {
             <FailureBanner failure={failure.clone()}>
-                <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Attempts]))}>{ "Try again" }</Button>
+                <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Attempts]))}>{ t!("Try again") }</Button>
             </FailureBanner>
         },
-        (None, None) => html! { <Skeleton words="Loading attempts" lines=6 /> },
+        (None, None) => html! { <Skeleton words={t!("Loading attempts")} lines=6 /> },
         (Some(page), _) if page.total == 0 => html! {
-            <Empty icon={icons::ACTIVITY()} title="Nothing has happened yet"
-                words="Every try to connect an account is kept here, with what happened step by step.">
-                <a class="button button-primary" href={Route::Connectors.hash()}>{ "Choose a connector" }</a>
+            <Empty icon={icons::ACTIVITY()} title={t!("Nothing has happened yet")}
+                words={t!("Every try to connect an account is kept here, with what happened step by step.")}>
+                <a class="button button-primary" href={Route::Connectors.hash()}>{ t!("Choose a connector") }</a>
             </Empty>
         },
         (Some(page), failure) => html! {
@@ -44,7 +45,7 @@ pub fn ActivityPage() -> Html {
             </>
         },
     };
-    html! { <Page title="Activity">{ content }</Page> }
+    html! { <Page title={t!("Activity")}>{ content }</Page> }
 }
 
 fn pager(page: &AttemptPage, offset: &UseStateHandle<u32>) -> Html {
@@ -63,12 +64,12 @@ fn pager(page: &AttemptPage, offset: &UseStateHandle<u32>) -> Html {
     };
     let newer = (**offset > 0).then(|| offset.saturating_sub(PAGE));
     let older = (last < page.total).then_some(**offset + PAGE);
-    let end = |open: bool| (!open).then_some(AttrValue::from("There are no more."));
+    let end = |open: bool| (!open).then_some(AttrValue::from(t!("There are no more.")));
     html! {
-        <nav class="pager" aria-label="Pages of attempts">
-            <Button small=true unavailable={end(newer.is_some())} on_press={go(newer)}>{ "Newer" }</Button>
-            <span class="muted tabular" role="status">{ format!("{first}–{last} of {}", page.total) }</span>
-            <Button small=true unavailable={end(older.is_some())} on_press={go(older)}>{ "Older" }</Button>
+        <nav class="pager" aria-label={t!("Pages of attempts")}>
+            <Button small=true unavailable={end(newer.is_some())} on_press={go(newer)}>{ t!("Newer") }</Button>
+            <span class="muted tabular" role="status">{ t!("{first}–{last} of {total}", first, last, total = page.total) }</span>
+            <Button small=true unavailable={end(older.is_some())} on_press={go(older)}>{ t!("Older") }</Button>
         </nav>
     }
 }
@@ -94,7 +95,7 @@ pub fn AttemptItem(props: &AttemptItemProps) -> Html {
         let shell = shell.clone();
         use_action::<CheckNow>(Callback::from(move |attempt: AttemptView| {
             if attempt.phase.is_open() {
-                shell.notify(Tone::Neutral, format!("No news of “{}” yet.", attempt.label), None);
+                shell.notify(Tone::Neutral, t!("No news of “{label}” yet.", label = attempt.label), None);
             }
         }))
     };
@@ -115,20 +116,20 @@ pub fn AttemptItem(props: &AttemptItemProps) -> Html {
                     { avatar_of(attempt.instance, &attempt.label, &attempt.connector_name, attempt.icon.as_deref(), 32) }
                     <span class="two-lines">
                         <span class="row-label">{ attempt.label.clone() }</span>
-                        <span class="muted">{ if attempt.is_reconnect { "Reconnect · " } else { "" } }{ attempt.connector_name.clone() }</span>
+                        <span class="muted">{ if attempt.is_reconnect { t!("Reconnect · ") } else { "" } }{ attempt.connector_name.clone() }</span>
                     </span>
                     { attempt_status(attempt) }
                     <span class="muted attempt-time"><TimeAgo at={attempt.ended_at.unwrap_or(attempt.started_at)} /></span>
                 </button>
                 <div class="attempt-actions">
                     if is_open {
-                        <Button small=true busy={check.busy} on_press={check.run.reform(move |()| CheckNow { attempt: id })}>{ "Check now" }</Button>
+                        <Button small=true busy={check.busy} on_press={check.run.reform(move |()| CheckNow { attempt: id })}>{ t!("Check now") }</Button>
                         <Button small=true emphasis={Emphasis::Quiet} busy={cancel.busy}
-                            on_press={cancel.run.reform(move |()| CancelAttempt { attempt: id })}>{ "Cancel" }</Button>
+                            on_press={cancel.run.reform(move |()| CancelAttempt { attempt: id })}>{ t!("Cancel") }</Button>
                     }
                     if can_try_again {
                         <Button small=true unavailable={shell.network_is_off().map(AttrValue::from)}
-                            on_press={shell.on_connect.reform(move |()| target.clone())}>{ "Try again" }</Button>
+                            on_press={shell.on_connect.reform(move |()| target.clone())}>{ t!("Try again") }</Button>
                     }
                 </div>
             </div>

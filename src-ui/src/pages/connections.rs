@@ -5,6 +5,7 @@ use patchbay_core::id::InstanceId;
 use patchbay_ipc::{
     BulkTest, ConnectionView, GetBulkTest, GetConnection, Narrowing, TestConnections, Tone, Topic,
 };
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -120,7 +121,11 @@ pub fn ConnectionsPage(props: &ConnectionsPageProps) -> Html {
                 let (shell, label) = (shell.clone(), connection.label.clone());
                 dom::copy(connection.connection_id.as_str(), move |worked| {
                     if worked {
-                        shell.notify(Tone::Good, format!("The connection id of “{label}” is copied."), None);
+                        shell.notify(
+                            Tone::Good,
+                            t!("The connection id of “{label}” is copied.", label),
+                            None,
+                        );
                     }
                 });
             }
@@ -187,12 +192,12 @@ pub fn ConnectionsPage(props: &ConnectionsPageProps) -> Html {
     let is_narrowed = !wanted.is_everything();
     let toolbar = html! {
         <>
-            <SearchBox name="Search connections" value={wanted.search.clone()} on_input={on_search} node={search_box}
+            <SearchBox name={t!("Search connections")} value={wanted.search.clone()} on_input={on_search} node={search_box}
                 on_down={Callback::from(|()| dom::focus_current_row())} />
             if let Some(totals) = &totals { { chips(totals, &wanted, &narrow) } }
             <NarrowBy narrowing={wanted.clone()} on_narrow={narrow.clone()} />
             if let (Some(totals), true) = (&totals, is_narrowed) {
-                <span class="muted" role="status">{ format!("{} of {}", grouped(totals.matching), grouped(totals.total)) }</span>
+                <span class="muted" role="status">{ t!("{count} of {total}", count = grouped(totals.matching), total = grouped(totals.total)) }</span>
             }
         </>
     };
@@ -200,12 +205,13 @@ pub fn ConnectionsPage(props: &ConnectionsPageProps) -> Html {
     let matching = totals.as_ref().map_or(0, |totals| totals.matching);
     let total = totals.as_ref().map_or(0, |totals| totals.total);
     let how_many = match (chosen.is_empty(), is_narrowed) {
-        (false, _) => format!("{} chosen", grouped(chosen.count(matching))),
-        (true, true) => format!("{} found", grouped(matching)),
-        (true, false) => format!("all {}", grouped(total)),
+        (false, _) => t!("{count} chosen", count = grouped(chosen.count(matching))),
+        (true, true) => t!("{count} found", count = grouped(matching)),
+        (true, false) => t!("all {count}", count = grouped(total)),
     };
     let choice = chosen.or_all(&narrowing);
-    let nothing_there = (matching == 0).then_some(AttrValue::from("There is no connection to do this with."));
+    let nothing_there =
+        (matching == 0).then_some(AttrValue::from(t!("There is no connection to do this with.")));
     let is_testing = tests.as_ref().is_some_and(|tests| tests.running);
     let set_exporting = |value: bool| {
         let exporting = exporting.clone();
@@ -216,24 +222,24 @@ pub fn ConnectionsPage(props: &ConnectionsPageProps) -> Html {
             <Button icon={icons::TEST()} busy={is_testing || bulk.busy}
                 unavailable={shell.network_is_off().map(AttrValue::from).or(nothing_there)}
                 on_press={let choice = choice.clone(); bulk.run.reform(move |()| TestConnections { choice: choice.clone() })}>
-                { format!("Test {how_many}") }
+                { t!("Test {how_many}", how_many) }
             </Button>
-            <Button icon={icons::EXPORT()} unavailable={(total == 0).then_some(AttrValue::from("There is no connection yet."))}
-                on_press={set_exporting(true)}>{ "Export…" }</Button>
+            <Button icon={icons::EXPORT()} unavailable={(total == 0).then_some(AttrValue::from(t!("There is no connection yet.")))}
+                on_press={set_exporting(true)}>{ t!("Export…") }</Button>
             <span class="muted synced-at">
-                if let Some(at) = last_synced_at { { "Synced " }<TimeAgo {at} /> } else { { "Never synced" } }
+                if let Some(at) = last_synced_at { { t!("Synced ") }<TimeAgo {at} /> } else { { t!("Never synced") } }
             </span>
             <SyncButton />
         </>
     };
     let failure = connections.pages.failure().map(|failure| html! {
         <FailureBanner failure={failure.clone()}>
-            <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Connections]))}>{ "Try again" }</Button>
+            <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Connections]))}>{ t!("Try again") }</Button>
         </FailureBanner>
     });
     let content = match totals {
         None if failure.is_some() => Html::default(),
-        None => html! { <Skeleton words="Loading connections" lines=8 /> },
+        None => html! { <Skeleton words={t!("Loading connections")} lines=8 /> },
         Some(totals) if totals.matching == 0 => nothing(&totals, is_narrowed, &clear),
         Some(totals) => html! {
             <ConnectionList connections={connections.clone()} {totals} narrowing={narrowing.clone()} in_sight={(*in_sight).clone()}
@@ -247,7 +253,7 @@ pub fn ConnectionsPage(props: &ConnectionsPageProps) -> Html {
     };
     html! {
         <div class="with-drawer">
-            <Page title="Connections" {toolbar} {actions} own_scroll=true>
+            <Page title={t!("Connections")} {toolbar} {actions} own_scroll=true>
                 if let Some(tests) = tests {
                     <BulkTestStrip {tests} {on_open} on_dismiss={Callback::from(move |()| dismissed.set(true))} />
                 }
@@ -267,14 +273,14 @@ pub fn ConnectionsPage(props: &ConnectionsPageProps) -> Html {
 
 fn chips(totals: &Totals, wanted: &Narrowing, narrow: &Callback<Narrowing>) -> Html {
     let health = wanted.health;
-    let all = std::iter::once((None, "All", totals.total));
+    let all = std::iter::once((None, t!("All"), totals.total));
     let states = Health::ALL.into_iter().filter_map(|state| {
         let count = totals.by_health.iter().find(|(known, _)| *known == state).map_or(0, |(_, count)| *count);
         // A state nothing is in is only offered while it is chosen.
         (count > 0 || health == Some(state)).then_some((Some(state), state.words(), count))
     });
     html! {
-        <div class="chips" role="group" aria-label="Health">
+        <div class="chips" role="group" aria-label={t!("Health")}>
             { for all.chain(states).map(|(choice, words, count)| {
                 let pressed = health == choice;
                 let wanted = wanted.clone();
@@ -292,15 +298,15 @@ fn chips(totals: &Totals, wanted: &Narrowing, narrow: &Callback<Narrowing>) -> H
 fn nothing(totals: &Totals, is_narrowed: bool, clear: &Callback<()>) -> Html {
     if totals.total == 0 && !is_narrowed {
         return html! {
-            <Empty icon={icons::CONNECTIONS()} title="No connections yet"
-                words="Connect an account, or read the list if some were made elsewhere with this user id.">
-                <a class="button button-primary" href={Route::Connectors.hash()}>{ "Choose a connector" }</a>
+            <Empty icon={icons::CONNECTIONS()} title={t!("No connections yet")}
+                words={t!("Connect an account, or read the list if some were made elsewhere with this user id.")}>
+                <a class="button button-primary" href={Route::Connectors.hash()}>{ t!("Choose a connector") }</a>
             </Empty>
         };
     }
     html! {
-        <Empty icon={icons::SEARCH()} title="Nothing matches" words="No connection has all these words in its label, account, connector or tags, with the state, connector and tag you chose.">
-            <Button on_press={clear.clone()}>{ "Clear the filter" }</Button>
+        <Empty icon={icons::SEARCH()} title={t!("Nothing matches")} words={t!("No connection has all these words in its label, account, connector or tags, with the state, connector and tag you chose.")}>
+            <Button on_press={clear.clone()}>{ t!("Clear the filter") }</Button>
         </Empty>
     }
 }

@@ -6,6 +6,7 @@ use patchbay_ipc::{
     ConnectorList, ListConnectors, ListProviders, ProviderList as Rest, ProviderView, RefreshConnectors,
     Tone, Topic,
 };
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use crate::bus;
@@ -42,9 +43,9 @@ pub fn ConnectorsPage() -> Html {
     };
     let toolbar = html! {
         <>
-            <SearchBox name="Search connectors" value={(*search).clone()} on_input={on_search} />
+            <SearchBox name={t!("Search connectors")} value={(*search).clone()} on_input={on_search} />
             if let Some(list) = list.latest() {
-                <div class="chips" role="group" aria-label="Show">
+                <div class="chips" role="group" aria-label={t!("Show")}>
                     { for Chip::ALL.into_iter().map(|choice| {
                         let count = list.connectors.iter().filter(|connector| choice.admits(*connector)).count()
                             + providers.iter().filter(|provider| choice.admits(*provider)).count();
@@ -70,12 +71,12 @@ pub fn ConnectorsPage() -> Html {
         },
         (None, Some(failure)) => html! {
             <FailureBanner failure={failure.clone()}>
-                <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Connectors]))}>{ "Try again" }</Button>
+                <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Connectors]))}>{ t!("Try again") }</Button>
             </FailureBanner>
         },
-        (None, None) => html! { <Skeleton words="Loading connectors" lines=12 shape="card" /> },
+        (None, None) => html! { <Skeleton words={t!("Loading connectors")} lines=12 shape="card" /> },
     };
-    html! { <Page title="Connectors" {toolbar}>{ content }</Page> }
+    html! { <Page title={t!("Connectors")} {toolbar}>{ content }</Page> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -99,15 +100,15 @@ fn Found(props: &FoundProps) -> Html {
         catalogue::found(providers, search, *chip).into_iter().cloned().collect();
     if groups.is_empty() && providers.is_empty() {
         let words = match chip {
-            Chip::Connected if search.trim().is_empty() => "Nothing is connected with this profile yet.",
+            Chip::Connected if search.trim().is_empty() => t!("Nothing is connected with this profile yet."),
             Chip::Ready if search.trim().is_empty() => {
-                "As far as is known, the server offers none of these services."
+                t!("As far as is known, the server offers none of these services.")
             }
-            _ => "Nothing has all these words in its name, category or keywords.",
+            _ => t!("Nothing has all these words in its name, category or keywords."),
         };
         return html! {
-            <Empty icon={icons::SEARCH()} title="Nothing matches" {words}>
-                <Button on_press={clear.clone()}>{ "Show all connectors" }</Button>
+            <Empty icon={icons::SEARCH()} title={t!("Nothing matches")} {words}>
+                <Button on_press={clear.clone()}>{ t!("Show all connectors") }</Button>
             </Empty>
         };
     }
@@ -149,18 +150,18 @@ fn Offers(props: &OffersProps) -> Html {
     let button = html! {
         <Button small=true emphasis={Emphasis::Secondary} icon={icons::REFRESH()} busy={refresh.busy}
             unavailable={shell.network_is_off().map(AttrValue::from)}
-            on_press={refresh.run.reform(|()| RefreshConnectors {})}>{ "Refresh" }</Button>
+            on_press={refresh.run.reform(|()| RefreshConnectors {})}>{ t!("Refresh") }</Button>
     };
     if let Some(failure) = refresh.failure.as_ref().or(props.list.problem.as_ref()) {
         return html! { <FailureBanner failure={failure.clone()}>{ button }</FailureBanner> };
     }
     match props.list.offers_learnt_at {
         None => html! {
-            <Banner tone={Tone::Neutral} message="Which of these your server offers is not known yet."
+            <Banner tone={Tone::Neutral} message={t!("Which of these your server offers is not known yet.")}
                 hint={shell.network_is_off().map(AttrValue::from)}>{ button }</Banner>
         },
         Some(at) => html! {
-            <p class="freshness muted"><span>{ "The server’s offers as of " }<TimeAgo {at} /></span>{ button }</p>
+            <p class="freshness muted"><span>{ t!("The server’s offers as of ") }<TimeAgo {at} /></span>{ button }</p>
         },
     }
 }

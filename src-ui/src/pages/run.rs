@@ -7,6 +7,7 @@ use patchbay_ipc::{
     CancelRun, CompareRuns, ComparisonLine, GetRun, ListRuns, RunComparison, RunEntryView, RunSummary,
     RunView, StartRun, Topic,
 };
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::runs::progress;
@@ -41,13 +42,13 @@ pub fn RunPage(props: &RunPageProps) -> Html {
         let content = match run.failure() {
             Some(failure) => html! {
                 <FailureBanner failure={failure.clone()}>
-                    <Button small=true on_press={Callback::from(move |()| bus::publish(&[topic]))}>{ "Try again" }</Button>
-                    <a class="button button-secondary button-small" href={Route::Runs.hash()}>{ "All runs" }</a>
+                    <Button small=true on_press={Callback::from(move |()| bus::publish(&[topic]))}>{ t!("Try again") }</Button>
+                    <a class="button button-secondary button-small" href={Route::Runs.hash()}>{ t!("All runs") }</a>
                 </FailureBanner>
             },
-            None => html! { <Skeleton words="Loading the run" lines=6 /> },
+            None => html! { <Skeleton words={t!("Loading the run")} lines=6 /> },
         };
-        return html! { <Page title="Run">{ content }</Page> };
+        return html! { <Page title={t!("Run")}>{ content }</Page> };
     };
     html! { <Shown run={known.clone()} /> }
 }
@@ -99,16 +100,17 @@ fn Shown(props: &ShownProps) -> Html {
     let actions = html! {
         <>
             <CompareWith run={id} {workflow} />
-            <a class="button button-secondary button-small" href={Route::Workflow(workflow).hash()}>{ glyph(icons::WORKFLOWS(), 16, "") }{ "Workflow" }</a>
+            <a class="button button-secondary button-small" href={Route::Workflow(workflow).hash()}>{ glyph(icons::WORKFLOWS(), 16, "") }{ t!("Workflow") }</a>
             if is_running {
-                <Button small=true icon={icons::STOP()} busy={cancel.busy} on_press={cancel.run.reform(move |()| CancelRun { run: id })}>{ "Cancel" }</Button>
+                <Button small=true icon={icons::STOP()} busy={cancel.busy} on_press={cancel.run.reform(move |()| CancelRun { run: id })}>{ t!("Cancel") }</Button>
             } else {
-                <Button small=true icon={icons::RUN()} busy={again.busy} unavailable={shell.network_is_off().map(AttrValue::from)} on_press={on_again}>{ "Run again" }</Button>
+                <Button small=true icon={icons::RUN()} busy={again.busy} unavailable={shell.network_is_off().map(AttrValue::from)} on_press={on_again}>{ t!("Run again") }</Button>
             }
         </>
     };
     let remark = html! { <span class="editor-remark"><span role="status">{ run_status(state, &run.summary.words) }</span><span>{ format!("{} · {}", length(&run.summary, now), progress(&run.summary)) }</span></span> };
-    let toolbar = html! { <span class="muted">{ "Began " }<TimeAgo at={run.summary.started_at} /></span> };
+    let toolbar =
+        html! { <span class="muted">{ t!("Began ") }<TimeAgo at={run.summary.started_at} /></span> };
     let cut = u32::try_from(run.entries.len()).unwrap_or(u32::MAX);
     html! {
         <div class="with-drawer">
@@ -116,16 +118,16 @@ fn Shown(props: &ShownProps) -> Html {
                 if let Some(failure) = cancel.failure.as_ref().or(again.failure.as_ref()) { <FailureBanner failure={failure.clone()} /> }
                 if let Some(failure) = &run.failure { <FailureBanner failure={failure.clone()}>{ reconnect(run, &shell) }</FailureBanner> }
                 if run.entries.is_empty() {
-                    <p class="muted">{ if is_running { "No task has begun yet." } else { "No task was executed." } }</p>
+                    <p class="muted">{ if is_running { t!("No task has begun yet.") } else { t!("No task was executed.") } }</p>
                 } else {
                     <RunChart run={run.clone()} {chart} selected={*selected} {on_select} />
                 }
                 if run.entries_total > cut {
-                    <p class="muted">{ format!("The first {} of {} executions are shown.", grouped(cut), grouped(run.entries_total)) }</p>
+                    <p class="muted">{ t!("The first {count} of {count2} executions are shown.", count = grouped(cut), count2 = grouped(run.entries_total)) }</p>
                 }
                 <div class="run-data">
-                    <CopyBlock title="Input" text={run.input.clone()} />
-                    if let Some(output) = &run.output { <CopyBlock title="Output" text={output.clone()} /> }
+                    <CopyBlock title={t!("Input")} text={run.input.clone()} />
+                    if let Some(output) = &run.output { <CopyBlock title={t!("Output")} text={output.clone()} /> }
                 </div>
             </Page>
             if let Some(number) = *selected { <RunEntryDrawer run={id} {number} {on_close} /> }
@@ -143,7 +145,7 @@ fn reconnect(run: &RunView, shell: &crate::shell::Shell) -> Html {
     let target = crate::state::connect::Target::reconnect(connection);
     html! {
         <Button small=true icon={icons::PLUG()} unavailable={shell.network_is_off().map(AttrValue::from)}
-            on_press={shell.on_connect.reform(move |()| target.clone())}>{ format!("Reconnect {}", connection.label) }</Button>
+            on_press={shell.on_connect.reform(move |()| target.clone())}>{ t!("Reconnect {label}", label = connection.label) }</Button>
     }
 }
 
@@ -161,7 +163,7 @@ fn CompareWith(props: &CompareWithProps) -> Html {
     let others =
         runs.latest().map(|page| page.runs.iter().filter(|other| other.id != run).collect::<Vec<_>>());
     let Some(others) = others.filter(|others| !others.is_empty()) else { return Html::default() };
-    let mut offered: Vec<(AttrValue, AttrValue)> = vec![("".into(), "Compare with…".into())];
+    let mut offered: Vec<(AttrValue, AttrValue)> = vec![("".into(), t!("Compare with…").into())];
     offered.extend(others.iter().map(|other| {
         (other.id.to_string().into(), format!("{}, {}", clock::exact(other.started_at), other.words).into())
     }));
@@ -170,7 +172,7 @@ fn CompareWith(props: &CompareWithProps) -> Html {
             dom::go(&Route::Compare(other, run).hash());
         }
     });
-    html! { <span class="compare-with"><SelectField label="Compare with" value="" choices={offered} {on_choose} /></span> }
+    html! { <span class="compare-with"><SelectField label={t!("Compare with")} value="" choices={offered} {on_choose} /></span> }
 }
 
 /// Properties of [`ComparePage`].
@@ -188,10 +190,10 @@ pub fn ComparePage(props: &ComparePageProps) -> Html {
     let comparison = use_command(CompareRuns { left: props.left, right: props.right });
     let content = match (comparison.latest(), comparison.failure()) {
         (None, Some(failure)) => html! { <FailureBanner failure={failure.clone()} /> },
-        (None, None) => html! { <Skeleton words="Comparing" lines=6 /> },
+        (None, None) => html! { <Skeleton words={t!("Comparing")} lines=6 /> },
         (Some(comparison), _) => compared(comparison),
     };
-    html! { <Page title="Compare runs">{ content }</Page> }
+    html! { <Page title={t!("Compare runs")}>{ content }</Page> }
 }
 
 /// The lines of a comparison.
@@ -208,9 +210,9 @@ pub fn compared(comparison: &RunComparison) -> Html {
     };
     html! {
         <>
-            <p role="status">{ match differing { 0 => "No execution differs.".to_owned(), 1 => "1 execution differs.".to_owned(), count => format!("{} executions differ.", grouped(u32::try_from(count).unwrap_or(u32::MAX))) } }</p>
+            <p role="status">{ match differing { 0 => t!("No execution differs.").to_owned(), count => t!("1 execution differs." | "{count} executions differ." % count, count = grouped(u32::try_from(count).unwrap_or(u32::MAX))) } }</p>
             <table class="compare">
-                <thead><tr><th scope="col">{ "Task" }</th><th scope="col">{ head(&comparison.left) }</th><th scope="col">{ head(&comparison.right) }</th><th scope="col">{ "Difference" }</th></tr></thead>
+                <thead><tr><th scope="col">{ t!("Task") }</th><th scope="col">{ head(&comparison.left) }</th><th scope="col">{ head(&comparison.right) }</th><th scope="col">{ t!("Difference") }</th></tr></thead>
                 <tbody>{ for comparison.lines.iter().enumerate().map(|(index, line)| compare_line(index, line)) }</tbody>
             </table>
         </>
@@ -219,7 +221,7 @@ pub fn compared(comparison: &RunComparison) -> Html {
 
 fn compare_line(index: usize, line: &ComparisonLine) -> Html {
     let side = |entry: &Option<RunEntryView>| match entry {
-        None => html! { <span class="muted">{ "Did not come here" }</span> },
+        None => html! { <span class="muted">{ t!("Did not come here") }</span> },
         Some(entry) => {
             let (icon, colour, words) = task_look(entry.state);
             html! { <span class="compare-side">{ status(icon, colour, words) }<span class="muted">{ entry.summary.clone() }</span></span> }
@@ -231,7 +233,7 @@ fn compare_line(index: usize, line: &ComparisonLine) -> Html {
             <td>{ side(&line.left) }</td>
             <td>{ side(&line.right) }</td>
             <td>
-                if line.differences.is_empty() { <span class="muted">{ "None" }</span> }
+                if line.differences.is_empty() { <span class="muted">{ t!("None") }</span> }
                 { for line.differences.iter().map(|words| html! { <p key={words.clone()}>{ status(icons::COMPARE(), "warning", words.clone()) }</p> }) }
             </td>
         </tr>

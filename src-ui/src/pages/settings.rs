@@ -10,6 +10,7 @@ mod scopes;
 mod surroundings;
 
 use patchbay_ipc::{GetDiagnostics, Topic};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use crate::bus;
@@ -77,22 +78,22 @@ pub fn SettingsPage() -> Html {
         (None, Some(failure)) => html! {
             <>
                 <FailureBanner failure={failure.clone()}>
-                    <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Diagnostics]))}>{ "Try again" }</Button>
+                    <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Diagnostics]))}>{ t!("Try again") }</Button>
                 </FailureBanner>
                 <AppearanceChoice />
             </>
         },
-        (None, None) => html! { <Skeleton words="Looking around" lines=4 /> },
+        (None, None) => html! { <Skeleton words={t!("Looking around")} lines=4 /> },
     };
     html! {
-        <Page title="Settings">
+        <Page title={t!("Settings")}>
             <div class="sections">
                 <ProfileSection />
                 <Profiles />
-                <Section title="Sync" about="Reads the list of your connections from the server, so that those made or deleted elsewhere show here."
+                <Section title={t!("Sync")} about={t!("Reads the list of your connections from the server, so that those made or deleted elsewhere show here.")}
                     actions={html! { <SyncButton /> }}>
                     <p class="muted">
-                        if let Some(at) = synced_at { { "Last read " }<TimeAgo {at} />{ "." } } else { { "Never read with this profile." } }
+                        if let Some(at) = synced_at { { t!("Last read ") }<TimeAgo {at} />{ "." } } else { { t!("Never read with this profile.") } }
                     </p>
                 </Section>
                 { around }

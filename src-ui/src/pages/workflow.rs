@@ -5,6 +5,7 @@ use patchbay_core::workflow::edit::{Edit, NewTask};
 use patchbay_core::workflow::outline::Pointer;
 use patchbay_core::workflow::problem::Severity;
 use patchbay_ipc::{Failure, Tone, Topic, WorkflowView};
+use patchbay_texts::t;
 use serde_json::Value;
 use yew::prelude::*;
 
@@ -51,14 +52,14 @@ pub fn WorkflowPage(props: &WorkflowPageProps) -> Html {
                 let topic = Topic::Workflow(props.workflow);
                 html! {
                     <FailureBanner failure={failure.clone()}>
-                        <Button small=true on_press={Callback::from(move |()| bus::publish(&[topic]))}>{ "Try again" }</Button>
-                        <a class="button button-secondary button-small" href={Route::Workflows.hash()}>{ "All workflows" }</a>
+                        <Button small=true on_press={Callback::from(move |()| bus::publish(&[topic]))}>{ t!("Try again") }</Button>
+                        <a class="button button-secondary button-small" href={Route::Workflows.hash()}>{ t!("All workflows") }</a>
                     </FailureBanner>
                 }
             }
-            None => html! { <Skeleton words="Loading the workflow" lines=6 /> },
+            None => html! { <Skeleton words={t!("Loading the workflow")} lines=6 /> },
         };
-        return html! { <Page title="Workflow">{ content }</Page> };
+        return html! { <Page title={t!("Workflow")}>{ content }</Page> };
     };
     html! { <Editor view={Shared(view)} {document} /> }
 }
@@ -273,22 +274,22 @@ fn Editor(props: &EditorProps) -> Html {
     let redo = view.redo.clone();
     let actions = html! {
         <>
-            <Button name="Undo" icon={icons::UNDO()} emphasis={Emphasis::Quiet} small=true remark={undo.clone().map(|what| AttrValue::from(format!("Undo: {what}")))}
-                unavailable={undo.is_none().then_some(AttrValue::from("There is nothing to undo."))} on_press={simple(Wish::Undo)} />
-            <Button name="Redo" icon={icons::REDO()} emphasis={Emphasis::Quiet} small=true remark={redo.clone().map(|what| AttrValue::from(format!("Redo: {what}")))}
-                unavailable={redo.is_none().then_some(AttrValue::from("There is nothing to redo."))} on_press={simple(Wish::Redo)} />
-            <Button small=true icon={icons::ADD()} on_press={on_add}>{ "Add task" }</Button>
+            <Button name={t!("Undo")} icon={icons::UNDO()} emphasis={Emphasis::Quiet} small=true remark={undo.clone().map(|what| AttrValue::from(t!("Undo: {what}", what)))}
+                unavailable={undo.is_none().then_some(AttrValue::from(t!("There is nothing to undo.")))} on_press={simple(Wish::Undo)} />
+            <Button name={t!("Redo")} icon={icons::REDO()} emphasis={Emphasis::Quiet} small=true remark={redo.clone().map(|what| AttrValue::from(t!("Redo: {what}", what)))}
+                unavailable={redo.is_none().then_some(AttrValue::from(t!("There is nothing to redo.")))} on_press={simple(Wish::Redo)} />
+            <Button small=true icon={icons::ADD()} on_press={on_add}>{ t!("Add task") }</Button>
             <span class={classes!("toggle", is_source.then_some("is-on"))}>
-                <Button small=true icon={icons::SOURCE()} pressed={Some(is_source)} on_press={toggle_source.clone()}>{ "Source" }</Button>
+                <Button small=true icon={icons::SOURCE()} pressed={Some(is_source)} on_press={toggle_source.clone()}>{ t!("Source") }</Button>
             </span>
-            <Button small=true icon={icons::SAVE()} unavailable={(!view.is_changed).then_some(AttrValue::from("It is saved as it stands."))} on_press={simple(Wish::Save)}>{ "Save" }</Button>
-            <Button small=true emphasis={Emphasis::Primary} icon={icons::RUN()} on_press={open(&running)}>{ "Run" }</Button>
+            <Button small=true icon={icons::SAVE()} unavailable={(!view.is_changed).then_some(AttrValue::from(t!("It is saved as it stands.")))} on_press={simple(Wish::Save)}>{ t!("Save") }</Button>
+            <Button small=true emphasis={Emphasis::Primary} icon={icons::RUN()} on_press={open(&running)}>{ t!("Run") }</Button>
         </>
     };
     let on_problem = on_panel.clone();
     let remark = html! {
         <span class="editor-remark">
-            <Button name="Rename workflow" icon={icons::EDIT()} emphasis={Emphasis::Quiet} small=true on_press={open(&renaming)} />
+            <Button name={t!("Rename workflow")} icon={icons::EDIT()} emphasis={Emphasis::Quiet} small=true on_press={open(&renaming)} />
             { state_of(view, &on_problem, &open(&running)) }
         </span>
     };
@@ -296,17 +297,23 @@ fn Editor(props: &EditorProps) -> Html {
         let first = view.problems.iter().find(|problem| problem.severity == Severity::Error).map_or(1, |problem| problem.line);
         let on_press = on_panel.reform(move |()| PanelWish::ShowLine(first));
         html! {
-            <Banner message="The text cannot be read as it stands, so the picture is of the last version that could be." hint="Nothing is lost. Mend the text in Source, or undo.">
-                <Button small=true {on_press}>{ format!("Line {first}") }</Button>
+            <Banner message={t!("The text cannot be read as it stands, so the picture is of the last version that could be.")} hint={t!("Nothing is lost. Mend the text in Source, or undo.")}>
+                <Button small=true {on_press}>{ t!("Line {line}", line = first) }</Button>
             </Banner>
         }
     });
     let left_over = (!view.left_over.is_empty()).then(|| {
         let slots: Vec<_> = view.left_over.iter().map(|binding| binding.slot.clone()).collect();
         let wish = wish.clone();
-        let on_press = Callback::from(move |()| slots.iter().for_each(|slot| wish.emit((Wish::Bind(slot.clone(), None), false))));
-        let words = match view.left_over.len() { 1 => "A binding is".to_owned(), count => format!("{count} bindings are") };
-        html! { <Banner message={format!("{words} for a role or a task that is not there any more.")}><Button small=true {on_press}>{ "Remove" }</Button></Banner> }
+        let words = t!(
+            "A binding is for a role or a task that is not there any more."
+                | "{count} bindings are for a role or a task that is not there any more." % slots.len(),
+            count = slots.len()
+        );
+        let on_press = Callback::from(move |()| {
+            slots.iter().for_each(|slot| wish.emit((Wish::Bind(slot.clone(), None), false)))
+        });
+        html! { <Banner message={words}><Button small=true {on_press}>{ t!("Remove") }</Button></Banner> }
     });
     let place = (*adding).as_ref().map(|(list, index)| place_words(view, list, *index));
     let used = view.connectors.iter().map(|connector| connector.slug.clone()).collect::<Vec<_>>();
@@ -346,9 +353,9 @@ fn place_words(view: &WorkflowView, list: &Pointer, index: u32) -> String {
         .iter()
         .rfind(|task| place_of(&task.path).is_some_and(|(held, place)| held == *list && place < index));
     match before {
-        Some(task) => format!("It goes behind “{}”.", task.name),
-        None if list.as_str() == "/do" => "It becomes the first task.".to_owned(),
-        None => "It becomes the first task of its list.".to_owned(),
+        Some(task) => t!("It goes behind “{name}”.", name = task.name),
+        None if list.as_str() == "/do" => t!("It becomes the first task.").to_owned(),
+        None => t!("It becomes the first task of its list.").to_owned(),
     }
 }
 
@@ -366,12 +373,12 @@ fn state_of(view: &WorkflowView, on_panel: &Callback<PanelWish>, on_run: &Callba
     let run = on_run.reform(|_: MouseEvent| ());
     html! {
         <>
-            <span class="muted" role="status">{ if view.is_changed { "Changed since it was saved" } else { "Saved" } }</span>
+            <span class="muted" role="status">{ if view.is_changed { t!("Changed since it was saved") } else { t!("Saved") } }</span>
             if !errors.is_empty() {
-                <button type="button" class="link" onclick={show}>{ status(icons::BAD(), "bad", match errors.len() { 1 => "1 error".to_owned(), count => format!("{count} errors") }) }</button>
+                <button type="button" class="link" onclick={show}>{ status(icons::BAD(), "bad", t!("1 error" | "{count} errors" % errors.len(), count = errors.len())) }</button>
             }
             if blocked > 0 {
-                <button type="button" class="link" onclick={run}>{ status(icons::PENDING(), "warning", match blocked { 1 => "1 task blocked".to_owned(), count => format!("{count} tasks blocked") }) }</button>
+                <button type="button" class="link" onclick={run}>{ status(icons::PENDING(), "warning", t!("1 task blocked" | "{count} tasks blocked" % blocked, count = blocked)) }</button>
             }
         </>
     }
@@ -403,10 +410,10 @@ fn RenameWorkflow(props: &RenameWorkflowProps) -> Html {
         })
     };
     html! {
-        <Dialog title="Rename workflow" on_close={props.on_close.clone()}>
+        <Dialog title={t!("Rename workflow")} on_close={props.on_close.clone()}>
             <form class="dialog-body" {onsubmit}>
-                <TextField label="Title" value={(*name).clone()} {on_input} focus=true select=true />
-                <div class="buttons"><Button submit=true emphasis={Emphasis::Primary}>{ "Rename" }</Button><Button on_press={props.on_close.clone()}>{ "Cancel" }</Button></div>
+                <TextField label={t!("Title")} value={(*name).clone()} {on_input} focus=true select=true />
+                <div class="buttons"><Button submit=true emphasis={Emphasis::Primary}>{ t!("Rename") }</Button><Button on_press={props.on_close.clone()}>{ t!("Cancel") }</Button></div>
             </form>
         </Dialog>
     }

@@ -5,6 +5,7 @@ use patchbay_ipc::{
     CreateWorkflow, DeleteWorkflow, DuplicateWorkflow, ExportWorkflow, ExportedFile, ListWorkflows,
     RestoreWorkflow, Tone, Topic, WorkflowSummary, WorkflowView,
 };
+use patchbay_texts::t;
 use yew::platform::spawn_local;
 use yew::prelude::*;
 
@@ -47,35 +48,35 @@ pub fn WorkflowsPage() -> Html {
     let actions = html! {
         <>
             <ImportButton />
-            <Button emphasis={Emphasis::Primary} icon={icons::ADD()} busy={create.busy} on_press={on_create.clone()}>{ "New workflow" }</Button>
+            <Button emphasis={Emphasis::Primary} icon={icons::ADD()} busy={create.busy} on_press={on_create.clone()}>{ t!("New workflow") }</Button>
         </>
     };
     let toolbar = html! {
         <>
-            <SearchBox name="Search workflows" value={(*search).clone()} on_input={on_search} />
+            <SearchBox name={t!("Search workflows")} value={(*search).clone()} on_input={on_search} />
             if let (Some(page), false) = (page.latest(), search.trim().is_empty()) {
-                <span class="muted" role="status">{ format!("{} of {}", grouped(page.matching), grouped(page.total)) }</span>
+                <span class="muted" role="status">{ t!("{count} of {count2}", count = grouped(page.matching), count2 = grouped(page.total)) }</span>
             }
         </>
     };
     let content = match (page.latest(), page.failure()) {
         (None, Some(_)) => Html::default(),
-        (None, None) => html! { <Skeleton words="Loading workflows" lines=6 /> },
+        (None, None) => html! { <Skeleton words={t!("Loading workflows")} lines=6 /> },
         (Some(_), _) if is_empty => html! {
-            <Empty icon={icons::WORKFLOWS()} title="No workflows yet"
-                words="Build one and choose, step by step, which account it runs as. Or drop a workflow’s YAML file here.">
-                <Button emphasis={Emphasis::Primary} icon={icons::ADD()} busy={create.busy} on_press={on_create}>{ "New workflow" }</Button>
+            <Empty icon={icons::WORKFLOWS()} title={t!("No workflows yet")}
+                words={t!("Build one and choose, step by step, which account it runs as. Or drop a workflow’s YAML file here.")}>
+                <Button emphasis={Emphasis::Primary} icon={icons::ADD()} busy={create.busy} on_press={on_create}>{ t!("New workflow") }</Button>
                 <ImportButton />
             </Empty>
         },
         (Some(page), _) if page.matching == 0 => html! {
-            <Empty icon={icons::SEARCH()} title="Nothing matches" words="No workflow has all these words in its name, its title or a connector’s name.">
-                <Button on_press={clear}>{ "Clear the search" }</Button>
+            <Empty icon={icons::SEARCH()} title={t!("Nothing matches")} words={t!("No workflow has all these words in its name, its title or a connector’s name.")}>
+                <Button on_press={clear}>{ t!("Clear the search") }</Button>
             </Empty>
         },
         (Some(page), _) => html! {
             <>
-                <ul class="workflows" aria-label="Workflows">
+                <ul class="workflows" aria-label={t!("Workflows")}>
                     { for page.workflows.iter().map(|workflow| html! { <WorkflowRow key={workflow.id.to_string()} workflow={workflow.clone()} /> }) }
                 </ul>
                 <Pager name="workflows" offset={*offset} total={page.matching} size={PAGE}
@@ -85,11 +86,11 @@ pub fn WorkflowsPage() -> Html {
     };
     let failure = page.failure().map(|failure| html! {
         <FailureBanner failure={failure.clone()}>
-            <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Workflows]))}>{ "Try again" }</Button>
+            <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Workflows]))}>{ t!("Try again") }</Button>
         </FailureBanner>
     });
     html! {
-        <Page title="Workflows" {toolbar} {actions}>
+        <Page title={t!("Workflows")} {toolbar} {actions}>
             if let Some(failure) = &create.failure { <FailureBanner failure={failure.clone()} /> }
             { failure.unwrap_or_default() }
             { content }
@@ -113,8 +114,8 @@ fn ImportButton() -> Html {
     };
     html! {
         <>
-            <Button icon={icons::IMPORT()} {on_press}>{ "Import…" }</Button>
-            <input ref={input} {id} class="sr-only" type="file" accept=".yaml,.yml,.json" aria-label="Workflow file" tabindex="-1" {onchange} />
+            <Button icon={icons::IMPORT()} {on_press}>{ t!("Import…") }</Button>
+            <input ref={input} {id} class="sr-only" type="file" accept=".yaml,.yml,.json" aria-label={t!("Workflow file")} tabindex="-1" {onchange} />
         </>
     }
 }
@@ -136,19 +137,23 @@ pub fn WorkflowRow(props: &WorkflowRowProps) -> Html {
     let duplicate = {
         let shell = shell.clone();
         use_action::<DuplicateWorkflow>(Callback::from(move |view: WorkflowView| {
-            shell.notify(Tone::Good, format!("“{}” is a copy with the same bindings.", view.name), None);
+            shell.notify(
+                Tone::Good,
+                t!("“{name}” is a copy with the same bindings.", name = view.name),
+                None,
+            );
         }))
     };
     let export = {
         let shell = shell.clone();
         use_action::<ExportWorkflow>(Callback::from(move |file: ExportedFile| {
-            shell.notify(Tone::Good, "The workflow’s file was written.", Some(file.path));
+            shell.notify(Tone::Good, t!("The workflow’s file was written."), Some(file.path));
         }))
     };
     let delete = {
         let (shell, name) = (shell.clone(), name.clone());
         use_action::<DeleteWorkflow>(Callback::from(move |()| {
-            shell.offer_undo(format!("“{name}” was deleted. Its runs stay."), restore(shell.clone(), id));
+            shell.offer_undo(t!("“{name}” was deleted. Its runs stay.", name), restore(shell.clone(), id));
         }))
     };
     let exporting = use_state_eq(|| false);
@@ -172,7 +177,7 @@ pub fn WorkflowRow(props: &WorkflowRowProps) -> Html {
             <div class="workflow-row">
                 <a class="workflow-link" href={Route::Workflow(id).hash()}>
                     <span class="row-label">{ name.clone() }</span>
-                    <span class="muted">{ match workflow.tasks { 1 => "1 task".to_owned(), count => format!("{} tasks", grouped(count)) } }</span>
+                    <span class="muted">{ t!("1 task" | "{count} tasks" % workflow.tasks, count = grouped(workflow.tasks)) }</span>
                 </a>
                 <span class="workflow-connectors" title={names.join(", ")}>
                     { for shown.map(|connector| html! { <span key={connector.slug.to_string()}>{ connector_icon(&connector.name, connector.icon.as_deref(), 18) }</span> }) }
@@ -185,27 +190,27 @@ pub fn WorkflowRow(props: &WorkflowRowProps) -> Html {
                         <a href={Route::Run(run.id).hash()} class="quiet-link">{ run_status(run.state, &run.words) }</a>
                         <span class="muted"><TimeAgo at={run.started_at} /></span>
                     } else {
-                        <span class="muted">{ "Never run" }</span>
+                        <span class="muted">{ t!("Never run") }</span>
                     }
                 </span>
-                <span class="workflow-time muted">{ "Changed " }<TimeAgo at={workflow.updated_at} /></span>
+                <span class="workflow-time muted">{ t!("Changed ") }<TimeAgo at={workflow.updated_at} /></span>
                 <span class="workflow-actions">
-                    <Button name={format!("Duplicate {name}")} icon={icons::COPY()} emphasis={Emphasis::Quiet} small=true busy={duplicate.busy}
+                    <Button name={t!("Duplicate {name}", name)} icon={icons::COPY()} emphasis={Emphasis::Quiet} small=true busy={duplicate.busy}
                         on_press={duplicate.run.reform(move |()| DuplicateWorkflow { workflow: id })} />
-                    <Button name={format!("Export {name}")} icon={icons::EXPORT()} emphasis={Emphasis::Quiet} small=true busy={export.busy}
+                    <Button name={t!("Export {name}", name)} icon={icons::EXPORT()} emphasis={Emphasis::Quiet} small=true busy={export.busy}
                         on_press={choose_export(true)} />
-                    <Button name={format!("Delete {name}")} icon={icons::DELETE()} emphasis={Emphasis::Quiet} small=true busy={delete.busy}
+                    <Button name={t!("Delete {name}", name)} icon={icons::DELETE()} emphasis={Emphasis::Quiet} small=true busy={delete.busy}
                         on_press={delete.run.reform(move |()| DeleteWorkflow { workflow: id })} />
                 </span>
             </div>
             if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
             if *exporting {
-                <Dialog title={format!("Export {name}")} on_close={choose_export(false)}>
+                <Dialog title={t!("Export {name}", name)} on_close={choose_export(false)}>
                     <div class="dialog-body">
-                        <p>{ "The file names roles, never connections, and runs on any engine of the DSL. Its bindings can go along for yourself: they are ids, never secrets." }</p>
+                        <p>{ t!("The file names roles, never connections, and runs on any engine of the DSL. Its bindings can go along for yourself: they are ids, never secrets.") }</p>
                         <div class="buttons">
-                            <Button emphasis={Emphasis::Primary} icon={icons::EXPORT()} on_press={write(false)}>{ "The file alone" }</Button>
-                            <Button on_press={write(true)}>{ "With its bindings" }</Button>
+                            <Button emphasis={Emphasis::Primary} icon={icons::EXPORT()} on_press={write(false)}>{ t!("The file alone") }</Button>
+                            <Button on_press={write(true)}>{ t!("With its bindings") }</Button>
                         </div>
                     </div>
                 </Dialog>
@@ -216,16 +221,18 @@ pub fn WorkflowRow(props: &WorkflowRowProps) -> Html {
 
 /// Whether a workflow could run, in words.
 fn workflow_state(workflow: &WorkflowSummary) -> Html {
-    let plural = |count: u32, one: &str, many: &str| {
-        if count == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(count)) }
-    };
+    let errors = |count: u32| t!("1 error" | "{count} errors" % count, count = grouped(count));
     match (workflow.errors, workflow.blocked) {
-        (0, 0) if workflow.tasks == 0 => html! { <span class="muted">{ "Empty" }</span> },
-        (0, 0) => status(icons::GOOD(), "good", "In order"),
-        (0, blocked) => status(icons::PENDING(), "warning", plural(blocked, "task blocked", "tasks blocked")),
-        (errors, 0) => status(icons::BAD(), "bad", plural(errors, "error", "errors")),
-        (errors, blocked) => html! {
-            <>{ status(icons::BAD(), "bad", plural(errors, "error", "errors")) }{ status(icons::PENDING(), "warning", plural(blocked, "blocked", "blocked")) }</>
+        (0, 0) if workflow.tasks == 0 => html! { <span class="muted">{ t!("Empty") }</span> },
+        (0, 0) => status(icons::GOOD(), "good", t!("In order")),
+        (0, blocked) => status(
+            icons::PENDING(),
+            "warning",
+            t!("1 task blocked" | "{count} tasks blocked" % blocked, count = grouped(blocked)),
+        ),
+        (count, 0) => status(icons::BAD(), "bad", errors(count)),
+        (count, blocked) => html! {
+            <>{ status(icons::BAD(), "bad", errors(count)) }{ status(icons::PENDING(), "warning", t!("1 blocked" | "{count} blocked" % blocked, count = grouped(blocked))) }</>
         },
     }
 }

@@ -2,6 +2,7 @@
 
 use patchbay_core::connection::Health;
 use patchbay_ipc::ConnectionView;
+use patchbay_texts::t;
 
 /// Whether its owner has something to decide or to mend.
 #[must_use]
@@ -13,8 +14,8 @@ pub fn needs_attention(connection: &ConnectionView) -> bool {
 #[must_use]
 pub fn out_of_reach(health: Health) -> Option<&'static str> {
     match health {
-        Health::Gone => Some("It was deleted elsewhere. Connect it anew."),
-        Health::Disconnecting => Some("It is about to be disconnected."),
+        Health::Gone => Some(t!("It was deleted elsewhere. Connect it anew.")),
+        Health::Disconnecting => Some(t!("It is about to be disconnected.")),
         Health::Works | Health::NeedsReconnect | Health::Unknown => None,
     }
 }

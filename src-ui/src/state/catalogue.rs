@@ -2,6 +2,7 @@
 //! the server's catalogue in one list.
 
 use patchbay_ipc::{Availability, ConnectorView, ProviderView};
+use patchbay_texts::t;
 use serde::{Deserialize, Serialize};
 
 /// Whether something can be connected, and how much of it is.
@@ -49,9 +50,9 @@ impl Chip {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Chip::All => "All",
-            Chip::Connected => "Connected",
-            Chip::Ready => "Ready",
+            Chip::All => t!("All"),
+            Chip::Connected => t!("Connected"),
+            Chip::Ready => t!("Ready"),
         }
     }
 
@@ -116,16 +117,20 @@ pub fn groups<'a>(
 pub fn state_in_words(standing: impl Into<Standing>) -> String {
     let Standing { availability, connected, needing_attention } = standing.into();
     match (connected, needing_attention, availability) {
-        (0, _, Availability::NotSetUp) => "Not set up on this server".to_owned(),
-        (0, _, _) => "Not connected".to_owned(),
-        (connected, 0, _) => format!("{connected} connected"),
+        (0, _, Availability::NotSetUp) => t!("Not set up on this server").to_owned(),
+        (0, _, _) => t!("Not connected").to_owned(),
+        (connected, 0, _) => t!("1 connected" | "{count} connected" % connected, count = connected),
         (connected, attention, _) => {
-            let broken = if attention == 1 {
-                "1 needs reconnect".to_owned()
+            let broken = t!("1 needs reconnect" | "{count} need reconnect" % attention, count = attention);
+            if attention >= connected {
+                broken
             } else {
-                format!("{attention} need reconnect")
-            };
-            if attention >= connected { broken } else { format!("{connected} connected, {broken}") }
+                t!(
+                    "1 connected, {broken}" | "{count} connected, {broken}" % connected,
+                    count = connected,
+                    broken
+                )
+            }
         }
     }
 }

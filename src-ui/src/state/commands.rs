@@ -9,6 +9,7 @@ use patchbay_ipc::{
 use super::connect::Target;
 use super::find;
 use crate::route::Route;
+use patchbay_texts::t;
 
 /// How many connectors, connections and workflows are shown of each.
 pub const OF_EACH: usize = 8;
@@ -52,11 +53,11 @@ impl Sort {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Sort::Page => "Page",
-            Sort::Action => "Action",
-            Sort::Workflow => "Workflow",
-            Sort::Connection => "Connection",
-            Sort::Connector => "Connector",
+            Sort::Page => t!("Page"),
+            Sort::Action => t!("Action"),
+            Sort::Workflow => t!("Workflow"),
+            Sort::Connection => t!("Connection"),
+            Sort::Connector => t!("Connector"),
         }
     }
 }
@@ -100,31 +101,35 @@ pub fn fixed(overview: &Overview) -> Vec<Entry> {
     let pages = Route::NAVIGATION
         .into_iter()
         .map(|route| Entry::new(Sort::Page, route.name(), route.about(), Deed::Go(route)));
-    let mut actions =
-        vec![Entry::new(Sort::Action, "New workflow", "Opens an empty one in the editor", Deed::NewWorkflow)];
+    let mut actions = vec![Entry::new(
+        Sort::Action,
+        t!("New workflow"),
+        t!("Opens an empty one in the editor"),
+        Deed::NewWorkflow,
+    )];
     if may_call {
-        let about = "Reads the list of connections from the server";
-        actions.push(Entry::new(Sort::Action, "Sync now", about, Deed::Sync));
+        let about = t!("Reads the list of connections from the server");
+        actions.push(Entry::new(Sort::Action, t!("Sync now"), about, Deed::Sync));
         if overview.connections > 0 {
-            let about = "Asks each account whether it still works";
-            actions.push(Entry::new(Sort::Action, "Test all connections", about, Deed::TestAll));
+            let about = t!("Asks each account whether it still works");
+            actions.push(Entry::new(Sort::Action, t!("Test all connections"), about, Deed::TestAll));
         }
     }
     let themes = [
-        ("Light appearance", Appearance::Light),
-        ("Dark appearance", Appearance::Dark),
-        ("Appearance of the system", Appearance::System),
+        (t!("Light appearance"), Appearance::Light),
+        (t!("Dark appearance"), Appearance::Dark),
+        (t!("Appearance of the system"), Appearance::System),
     ];
     actions.extend(themes.into_iter().filter(|(_, appearance)| *appearance != overview.appearance).map(
         |(title, appearance)| {
-            Entry::new(Sort::Action, title, "Theme of the window", Deed::Appear(appearance))
+            Entry::new(Sort::Action, title, t!("Theme of the window"), Deed::Appear(appearance))
         },
     ));
     let active = overview.profile.as_ref().map(|profile| profile.id);
     let others = overview.profiles.iter().filter(|profile| Some(profile.id) != active);
     actions.extend(others.map(|ProfileSummary { id, name, .. }| {
-        let title = format!("Switch to {name}");
-        Entry::new(Sort::Action, title, "Another profile, with connections of its own", Deed::Switch(*id))
+        let title = t!("Switch to {name}", name);
+        Entry::new(Sort::Action, title, t!("Another profile, with connections of its own"), Deed::Switch(*id))
     }));
     pages.chain(actions).collect()
 }
@@ -140,10 +145,7 @@ pub fn entries(
 ) -> Vec<Entry> {
     let of_fixed = find::found(fixed, search, |entry| &entry.words).into_iter().cloned();
     let of_workflows = workflows.iter().take(OF_EACH).map(|workflow| {
-        let about = match workflow.tasks {
-            1 => "1 task".to_owned(),
-            tasks => format!("{tasks} tasks"),
-        };
+        let about = t!("1 task" | "{count} tasks" % workflow.tasks, count = workflow.tasks);
         Entry::new(Sort::Workflow, &*workflow.name, about, Deed::Go(Route::Workflow(workflow.id)))
     });
     let of_connections = connections.iter().take(OF_EACH).map(|connection| {
@@ -158,8 +160,13 @@ pub fn entries(
         .iter()
         .map(|connector| {
             let deed = Deed::Connect(Target::connector(connector));
-            Entry::new(Sort::Connector, format!("Connect {}", connector.name), &*connector.category, deed)
-                .found_by(&connector.keywords)
+            Entry::new(
+                Sort::Connector,
+                t!("Connect {name}", name = connector.name),
+                &*connector.category,
+                deed,
+            )
+            .found_by(&connector.keywords)
         })
         .collect();
     // Without a word, a hundred connectors are in the way of everything else.

@@ -10,6 +10,7 @@ use patchbay_ipc::{
     AttemptView, ConnectionPlan, ConnectionView, ConnectorView, Failure, FieldInput, ProviderView,
     SecretInput, StartAttempt,
 };
+use patchbay_texts::t;
 use yew::{AttrValue, Reducible};
 
 /// What the dialog is for.
@@ -95,7 +96,7 @@ impl Target {
     pub fn key(&self) -> String {
         match &self.purpose {
             Purpose::Connect(ConnectTarget::Connector(slug)) => slug.to_string(),
-            Purpose::Connect(ConnectTarget::Provider(key)) => format!("provider {key}"),
+            Purpose::Connect(ConnectTarget::Provider(key)) => t!("provider {key}", key),
             Purpose::Reconnect { instance, .. } => instance.to_string(),
         }
     }
@@ -208,10 +209,10 @@ fn input(field: &Field, value: &SecretInput) -> FieldInput {
 #[must_use]
 pub fn label_words(error: LabelError) -> &'static str {
     match error {
-        LabelError::Empty => "Give it a label, so that you can tell it from your other connections.",
-        LabelError::TooLong => "A label has at most 80 characters.",
-        LabelError::ControlCharacter => "A label is one line of ordinary text.",
-        LabelError::Taken => "Another connection of this connector has this label.",
+        LabelError::Empty => t!("Give it a label, so that you can tell it from your other connections."),
+        LabelError::TooLong => t!("A label has at most 80 characters."),
+        LabelError::ControlCharacter => t!("A label is one line of ordinary text."),
+        LabelError::Taken => t!("Another connection of this connector has this label."),
     }
 }
 

@@ -8,6 +8,7 @@ use patchbay_core::workflow::outline::TaskKind;
 use patchbay_ipc::OperationList;
 
 use super::find;
+use patchbay_texts::t;
 
 /// Choices shown at once; more are found by typing.
 pub const SHOWN: usize = 60;
@@ -69,37 +70,37 @@ pub fn found<'a>(choices: &'a [Choice], search: &str) -> Vec<&'a Choice> {
 #[must_use]
 pub fn kind_words(kind: TaskKind) -> &'static str {
     match kind {
-        TaskKind::CallHttp => "HTTP call",
-        TaskKind::CallOther => "Call",
-        TaskKind::Do => "Group",
-        TaskKind::Emit => "Emit",
-        TaskKind::For => "For each",
-        TaskKind::Fork => "Fork",
-        TaskKind::Listen => "Listen",
-        TaskKind::Raise => "Raise an error",
-        TaskKind::Run => "Run",
-        TaskKind::Set => "Set values",
-        TaskKind::Switch => "Switch",
-        TaskKind::Try => "Try",
-        TaskKind::Wait => "Wait",
-        TaskKind::Unknown => "Unknown task",
+        TaskKind::CallHttp => t!("HTTP call"),
+        TaskKind::CallOther => t!("Call"),
+        TaskKind::Do => t!("Group"),
+        TaskKind::Emit => t!("Emit"),
+        TaskKind::For => t!("For each"),
+        TaskKind::Fork => t!("Fork"),
+        TaskKind::Listen => t!("Listen"),
+        TaskKind::Raise => t!("Raise an error"),
+        TaskKind::Run => t!("Run"),
+        TaskKind::Set => t!("Set values"),
+        TaskKind::Switch => t!("Switch"),
+        TaskKind::Try => t!("Try"),
+        TaskKind::Wait => t!("Wait"),
+        TaskKind::Unknown => t!("Unknown task"),
     }
 }
 
 fn kind_about(kind: TaskKind) -> &'static str {
     match kind {
-        TaskKind::CallHttp => "Calls any address, without a connection",
-        TaskKind::Do => "Tasks one after the other, as one",
-        TaskKind::Emit => "Adds an event to the output",
-        TaskKind::For => "Does tasks once for each item of a list",
-        TaskKind::Fork => "Does branches at the same time",
-        TaskKind::Raise => "Ends with an error of your own",
-        TaskKind::Set => "Makes values for what follows",
-        TaskKind::Switch => "Goes one of several ways",
-        TaskKind::Try => "Catches errors and tries again",
-        TaskKind::Wait => "Pauses for a time",
+        TaskKind::CallHttp => t!("Calls any address, without a connection"),
+        TaskKind::Do => t!("Tasks one after the other, as one"),
+        TaskKind::Emit => t!("Adds an event to the output"),
+        TaskKind::For => t!("Does tasks once for each item of a list"),
+        TaskKind::Fork => t!("Does branches at the same time"),
+        TaskKind::Raise => t!("Ends with an error of your own"),
+        TaskKind::Set => t!("Makes values for what follows"),
+        TaskKind::Switch => t!("Goes one of several ways"),
+        TaskKind::Try => t!("Catches errors and tries again"),
+        TaskKind::Wait => t!("Pauses for a time"),
         TaskKind::CallOther | TaskKind::Listen | TaskKind::Run | TaskKind::Unknown => {
-            "Is kept and not run here"
+            t!("Is kept and not run here")
         }
     }
 }

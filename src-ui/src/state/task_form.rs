@@ -2,6 +2,7 @@
 //! What has a shape that no field can show stays as it is and is left to *Source*.
 
 use patchbay_core::workflow::outline::TaskKind;
+use patchbay_texts::{mark, t};
 use serde_json::{Value, json};
 
 /// What a field takes.
@@ -53,105 +54,135 @@ const METHODS: Entry = Entry::Choice(&[
     ("head", "HEAD"),
 ]);
 const OUTPUTS: Entry = Entry::Choice(&[
-    ("", "Content (default)"),
-    ("content", "Content"),
-    ("response", "Response"),
-    ("raw", "Raw"),
+    ("", mark!("Content (default)")),
+    ("content", mark!("Content")),
+    ("response", mark!("Response")),
+    ("raw", mark!("Raw")),
 ]);
 
 const BACKOFFS: Entry = Entry::Kind(&[
-    ("", "Stay the same (default)"),
-    ("constant", "Stay the same"),
-    ("linear", "Grow evenly"),
-    ("exponential", "Double"),
+    ("", mark!("Stay the same (default)")),
+    ("constant", mark!("Stay the same")),
+    ("linear", mark!("Grow evenly")),
+    ("exponential", mark!("Double")),
 ]);
 
 /// What a kind of the language has of its own. A connector's task has its operation's parameters instead.
 #[must_use]
 pub fn members(kind: TaskKind) -> &'static [Member] {
     const CALL: &[Member] = &[
-        member("/with/method", "Method", METHODS, ""),
+        member("/with/method", mark!("Method"), METHODS, ""),
         member(
             "/with/endpoint",
-            "Address",
+            mark!("Address"),
             Entry::Text,
-            "Where it is sent; an expression in ${ } may be part of it.",
+            mark!("Where it is sent; an expression in ${ } may be part of it."),
         ),
-        member("/with/headers", "Headers", Entry::Members, ""),
-        member("/with/query", "Query", Entry::Members, ""),
-        member("/with/body", "Body", Entry::Any, "JSON, text or an expression."),
-        member("/with/output", "Gives", OUTPUTS, ""),
+        member("/with/headers", mark!("Headers"), Entry::Members, ""),
+        member("/with/query", mark!("Query"), Entry::Members, ""),
+        member("/with/body", mark!("Body"), Entry::Any, mark!("JSON, text or an expression.")),
+        member("/with/output", mark!("Gives"), OUTPUTS, ""),
     ];
-    const SET: &[Member] = &[member("/set", "Values", Entry::Members, "")];
+    const SET: &[Member] = &[member("/set", mark!("Values"), Entry::Members, "")];
     const FOR: &[Member] = &[
-        member("/for/in", "Items", Entry::Expression, "What gives the list: .issues"),
+        member("/for/in", mark!("Items"), Entry::Expression, mark!("What gives the list: .issues")),
         member(
             "/for/each",
-            "Item’s name",
+            mark!("Item’s name"),
             Entry::Text,
-            "Inside, the item is $item unless another name is given.",
+            mark!("Inside, the item is $item unless another name is given."),
         ),
         member(
             "/for/at",
-            "Index’ name",
+            mark!("Index’ name"),
             Entry::Text,
-            "Inside, the index is $index unless another name is given.",
+            mark!("Inside, the index is $index unless another name is given."),
         ),
-        member("/while", "While", Entry::Expression, "It goes on as long as this holds."),
+        member("/while", mark!("While"), Entry::Expression, mark!("It goes on as long as this holds.")),
     ];
-    const FORK: &[Member] =
-        &[member("/fork/compete", "The first branch to end wins", Entry::Flag, "The others are stopped.")];
-    const WAIT: &[Member] = &[member("/wait", "How long", Entry::Duration, "PT30S, or 30s, 5m, 1h30m.")];
+    const FORK: &[Member] = &[member(
+        "/fork/compete",
+        mark!("The first branch to end wins"),
+        Entry::Flag,
+        mark!("The others are stopped."),
+    )];
+    const WAIT: &[Member] =
+        &[member("/wait", mark!("How long"), Entry::Duration, mark!("PT30S, or 30s, 5m, 1h30m."))];
     const RAISE: &[Member] = &[
-        member("/raise/error/type", "Type", Entry::Text, "A URI; catch compares its last part."),
-        member("/raise/error/status", "Status", Entry::Number, "An HTTP status."),
-        member("/raise/error/title", "Title", Entry::Text, ""),
-        member("/raise/error/detail", "Detail", Entry::Text, ""),
+        member(
+            "/raise/error/type",
+            mark!("Type"),
+            Entry::Text,
+            mark!("A URI; catch compares its last part."),
+        ),
+        member("/raise/error/status", mark!("Status"), Entry::Number, mark!("An HTTP status.")),
+        member("/raise/error/title", mark!("Title"), Entry::Text, ""),
+        member("/raise/error/detail", mark!("Detail"), Entry::Text, ""),
     ];
     const EMIT: &[Member] = &[
-        member("/emit/event/with/type", "Type", Entry::Text, "com.example.issue.found"),
-        member("/emit/event/with/source", "Source", Entry::Text, "A URI."),
-        member("/emit/event/with/data", "Data", Entry::Any, "JSON, text or an expression."),
+        member("/emit/event/with/type", mark!("Type"), Entry::Text, "com.example.issue.found"),
+        member("/emit/event/with/source", mark!("Source"), Entry::Text, mark!("A URI.")),
+        member("/emit/event/with/data", mark!("Data"), Entry::Any, mark!("JSON, text or an expression.")),
     ];
     const TRY: &[Member] = &[
-        member("/catch/errors/with/type", "Catches type", Entry::Text, "Empty: every error."),
-        member("/catch/errors/with/status", "Catches status", Entry::Number, ""),
-        member("/catch/when", "Catches when", Entry::Expression, "On $error, or the name given here:"),
+        member("/catch/errors/with/type", mark!("Catches type"), Entry::Text, mark!("Empty: every error.")),
+        member("/catch/errors/with/status", mark!("Catches status"), Entry::Number, ""),
+        member(
+            "/catch/when",
+            mark!("Catches when"),
+            Entry::Expression,
+            mark!("On $error, or the name given here:"),
+        ),
         member(
             "/catch/as",
-            "Error’s name",
+            mark!("Error’s name"),
             Entry::Text,
-            "Inside, the error is $error unless another name is given.",
+            mark!("Inside, the error is $error unless another name is given."),
         ),
-        member("/catch/retry/limit/attempt/count", "Tries again at most", Entry::Number, "How often."),
+        member(
+            "/catch/retry/limit/attempt/count",
+            mark!("Tries again at most"),
+            Entry::Number,
+            mark!("How often."),
+        ),
         member(
             "/catch/retry/delay",
-            "Waits before",
+            mark!("Waits before"),
             Entry::Duration,
-            "PT3S, or 3s. Retry-After counts if it is longer.",
+            mark!("PT3S, or 3s. Retry-After counts if it is longer."),
         ),
         member(
             "/catch/retry/backoff",
-            "The waits",
+            mark!("The waits"),
             BACKOFFS,
-            "With each try: 3, 3, 3 s; 3, 6, 9 s; or 3, 6, 12 s.",
+            mark!("With each try: 3, 3, 3 s; 3, 6, 9 s; or 3, 6, 12 s."),
         ),
         member(
             "/catch/retry/jitter/from",
-            "Waits longer by at least",
+            mark!("Waits longer by at least"),
             Entry::Duration,
-            "By chance, from this…",
+            mark!("By chance, from this…"),
         ),
-        member("/catch/retry/jitter/to", "Waits longer by at most", Entry::Duration, "…to this."),
-        member("/catch/retry/limit/duration", "Tries again for", Entry::Duration, "All tries together."),
-        member("/catch/retry/limit/attempt/duration", "Each try takes at most", Entry::Duration, ""),
+        member(
+            "/catch/retry/jitter/to",
+            mark!("Waits longer by at most"),
+            Entry::Duration,
+            mark!("…to this."),
+        ),
+        member(
+            "/catch/retry/limit/duration",
+            mark!("Tries again for"),
+            Entry::Duration,
+            mark!("All tries together."),
+        ),
+        member("/catch/retry/limit/attempt/duration", mark!("Each try takes at most"), Entry::Duration, ""),
         member(
             "/catch/retry/when",
-            "Tries again when",
+            mark!("Tries again when"),
             Entry::Expression,
-            "On $error; empty: whatever was caught.",
+            mark!("On $error; empty: whatever was caught."),
         ),
-        member("/catch/retry/exceptWhen", "But not when", Entry::Expression, ""),
+        member("/catch/retry/exceptWhen", mark!("But not when"), Entry::Expression, ""),
     ];
     match kind {
         TaskKind::CallHttp => CALL,
@@ -175,13 +206,18 @@ pub fn members(kind: TaskKind) -> &'static [Member] {
 pub const COMMON: &[Member] = &[
     member(
         "/input/from",
-        "Input from",
+        mark!("Input from"),
         Entry::Expression,
-        "What the task sees; empty: what the one before gave.",
+        mark!("What the task sees; empty: what the one before gave."),
     ),
-    member("/output/as", "Output as", Entry::Expression, "What the task gives, made of its own result."),
-    member("/export/as", "Export as", Entry::Expression, "What $context becomes."),
-    member("/timeout/after", "Timeout", Entry::Duration, "PT30S, or 30s."),
+    member(
+        "/output/as",
+        mark!("Output as"),
+        Entry::Expression,
+        mark!("What the task gives, made of its own result."),
+    ),
+    member("/export/as", mark!("Export as"), Entry::Expression, mark!("What $context becomes.")),
+    member("/timeout/after", mark!("Timeout"), Entry::Duration, mark!("PT30S, or 30s.")),
 ];
 
 /// What a field shows of a task.
@@ -279,7 +315,8 @@ impl Member {
         let value = match self.entry {
             Entry::Any | Entry::Members => value_of(text),
             Entry::Number if !trimmed.starts_with("${") => {
-                let number: u32 = trimmed.parse().map_err(|_| "A whole number, or an expression in ${ }.")?;
+                let number: u32 =
+                    trimmed.parse().map_err(|_| t!("A whole number, or an expression in ${ }."))?;
                 Value::from(number)
             }
             Entry::Kind(_) => json!({ trimmed: {} }),
@@ -346,12 +383,12 @@ fn iso_of(members: &serde_json::Map<String, Value>) -> Option<String> {
 
 /// A duration as people type it, in the short form of ISO 8601.
 fn iso_from(text: &str) -> Result<String, &'static str> {
-    const FAULT: &str = "A duration such as PT30S or 30s, or an expression in ${ }.";
+    let fault = t!("A duration such as PT30S or 30s, or an expression in ${ }.");
     if let Some(rest) = text.strip_prefix('P') {
         let is_one = rest.len() > 1
             && rest.chars().all(|c| c.is_ascii_digit() || "YMWDTHS.".contains(c))
             && rest.ends_with(['Y', 'M', 'W', 'D', 'H', 'S']);
-        return if is_one { Ok(text.to_owned()) } else { Err(FAULT) };
+        return if is_one { Ok(text.to_owned()) } else { Err(fault) };
     }
     let mut iso = String::from("PT");
     let mut digits = String::new();
@@ -363,10 +400,10 @@ fn iso_from(text: &str) -> Result<String, &'static str> {
                 iso.push(letter.to_ascii_uppercase());
                 digits.clear();
             }
-            _ => return Err(FAULT),
+            _ => return Err(fault),
         }
     }
-    if digits.is_empty() && iso.len() > 2 { Ok(iso) } else { Err(FAULT) }
+    if digits.is_empty() && iso.len() > 2 { Ok(iso) } else { Err(fault) }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use patchbay_core::id::InstanceId;
 use patchbay_ipc::{ConnectionView, Failure, Notice, TestOutcome, TestReport, Tone};
+use patchbay_texts::t;
 use yew::Reducible;
 
 /// A test of one connection.
@@ -70,9 +71,9 @@ impl Reducible for Trials {
 #[must_use]
 pub fn outcome_words(outcome: TestOutcome) -> (Tone, &'static str) {
     match outcome {
-        TestOutcome::Works => (Tone::Good, "Works"),
-        TestOutcome::Fails => (Tone::Bad, "Fails"),
-        TestOutcome::CannotBeTested => (Tone::Neutral, "Cannot be tested"),
+        TestOutcome::Works => (Tone::Good, t!("Works")),
+        TestOutcome::Fails => (Tone::Bad, t!("Fails")),
+        TestOutcome::CannotBeTested => (Tone::Neutral, t!("Cannot be tested")),
     }
 }
 
@@ -83,7 +84,9 @@ pub fn remark(label: &str, answer: &Result<TestReport, Failure>, at: jiff::Times
         Ok(report) => {
             let (tone, words) = outcome_words(report.outcome);
             let exchange = match (&report.asked, &report.answered) {
-                (Some(asked), Some(answered)) => format!(" Asked {asked}; the answer was {answered}"),
+                (Some(asked), Some(answered)) => {
+                    format!(" {}", t!("Asked {asked}; the answer was {answered}", asked, answered))
+                }
                 _ => String::new(),
             };
             let hint = format!("{}{exchange}", report.sentence);
@@ -91,7 +94,7 @@ pub fn remark(label: &str, answer: &Result<TestReport, Failure>, at: jiff::Times
         }
         Err(failure) => Notice {
             tone: Tone::Bad,
-            message: format!("“{label}” was not tested: {}", failure.message),
+            message: t!("“{label}” was not tested: {message}", label, message = failure.message),
             hint: Some(failure.hint.clone()).filter(|hint| !hint.is_empty()),
             at,
         },

@@ -1,6 +1,7 @@
 //! The version, and where things are.
 
 use patchbay_ipc::Diagnostics;
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::Section;
@@ -19,12 +20,12 @@ pub(crate) struct AboutProps {
 pub(crate) fn About(props: &AboutProps) -> Html {
     let Diagnostics { version, data_folder, log_folder, schema_version, .. } = &props.diagnostics;
     html! {
-        <Section title="About">
+        <Section title={t!("About")}>
             <dl class="facts">
-                <dt>{ "Version" }</dt><dd><CopyText text={version.clone()} name="Copy version" /></dd>
-                <dt>{ "Data folder" }</dt><dd><CopyText text={data_folder.clone()} name="Copy data folder" /></dd>
-                <dt>{ "Log folder" }</dt><dd><CopyText text={log_folder.clone()} name="Copy log folder" /></dd>
-                <dt>{ "Schema version" }</dt><dd>{ schema_version.to_string() }</dd>
+                <dt>{ t!("Version") }</dt><dd><CopyText text={version.clone()} name={t!("Copy version")} /></dd>
+                <dt>{ t!("Data folder") }</dt><dd><CopyText text={data_folder.clone()} name={t!("Copy data folder")} /></dd>
+                <dt>{ t!("Log folder") }</dt><dd><CopyText text={log_folder.clone()} name={t!("Copy log folder")} /></dd>
+                <dt>{ t!("Schema version") }</dt><dd>{ schema_version.to_string() }</dd>
             </dl>
             <Licences />
         </Section>

@@ -1,6 +1,7 @@
 //! Light, dark, or as the system has it.
 
 use patchbay_ipc::{Appearance, SetAppearance, Topic};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::Section;
@@ -14,10 +15,14 @@ use crate::shell::use_shell;
 pub fn AppearanceChoice() -> Html {
     let shell = use_shell();
     let set = use_action::<SetAppearance>(Callback::from(|()| bus::publish(&[Topic::Overview])));
-    let choices = [("System", Appearance::System), ("Light", Appearance::Light), ("Dark", Appearance::Dark)];
+    let choices = [
+        (t!("System"), Appearance::System),
+        (t!("Light"), Appearance::Light),
+        (t!("Dark"), Appearance::Dark),
+    ];
     html! {
-        <Section title="Appearance">
-            <div class="radios" role="radiogroup" aria-label="Appearance">
+        <Section title={t!("Appearance")}>
+            <div class="radios" role="radiogroup" aria-label={t!("Appearance")}>
                 { for choices.into_iter().map(|(words, appearance)| {
                     let onchange = set.run.reform(move |_: Event| SetAppearance { appearance });
                     html! {

@@ -1,6 +1,7 @@
 //! What the application is made of.
 
 use patchbay_ipc::{Licence, ListLicences};
+use patchbay_texts::t;
 use web_sys::HtmlDetailsElement;
 use yew::prelude::*;
 
@@ -23,7 +24,7 @@ pub(crate) fn Licences() -> Html {
     };
     html! {
         <details class="more" {ontoggle}>
-            <summary>{ "Licences" }</summary>
+            <summary>{ t!("Licences") }</summary>
             if *is_open { <Packages /> }
         </details>
     }
@@ -38,7 +39,7 @@ fn Packages() -> Html {
         return html! { <FailureBanner failure={failure.clone()} /> };
     }
     if all.is_empty() {
-        return html! { <Skeleton words="Loading the licences" lines=4 /> };
+        return html! { <Skeleton words={t!("Loading the licences")} lines=4 /> };
     }
     let line = |Licence { name, version, licence }: &Licence| {
         html! {
@@ -50,9 +51,9 @@ fn Packages() -> Html {
     };
     html! {
         <>
-            <p class="muted">{ format!("Patchbay is licensed under MIT or Apache-2.0, as you like. It is made with these {} packages; \
-                the full texts come with the installed package, in the file third-party-licences.txt.", all.len()) }</p>
-            <ul class="licences" tabindex="0" role="list" aria-label="Packages and their licences">{ for all[..drawn].iter().map(line) }</ul>
+            <p class="muted">{ t!("Patchbay is licensed under MIT or Apache-2.0, as you like. It is made with these {all} packages; \
+                the full texts come with the installed package, in the file third-party-licences.txt.", all = all.len()) }</p>
+            <ul class="licences" tabindex="0" role="list" aria-label={t!("Packages and their licences")}>{ for all[..drawn].iter().map(line) }</ul>
         </>
     }
 }

@@ -1,6 +1,7 @@
 //! Whether the system tells how an attempt ended.
 
 use patchbay_ipc::{SetNotifications, Topic};
+use patchbay_texts::t;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -25,10 +26,10 @@ pub(crate) fn NotificationsSection(props: &NotificationsSectionProps) -> Html {
         SetNotifications { on: input.is_some_and(|input| input.checked()) }
     });
     html! {
-        <Section title="Notifications">
+        <Section title={t!("Notifications")}>
             <label class="check">
                 <input type="checkbox" checked={props.on} {onchange} />
-                <span>{ "Tell me how an attempt ended while this window is in the background" }</span>
+                <span>{ t!("Tell me how an attempt ended while this window is in the background") }</span>
             </label>
             if let Some(failure) = &set.failure { <FailureBanner failure={failure.clone()} /> }
         </Section>

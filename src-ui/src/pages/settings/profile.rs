@@ -2,6 +2,7 @@
 
 use patchbay_core::profile::ProfileKind;
 use patchbay_ipc::{CheckProfile, CheckReport, KeyPresence, Overview, Tone, Topic};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::{Scopes, Section};
@@ -30,7 +31,7 @@ pub fn ProfileSection() -> Html {
         Callback::from(move |_: Overview| {
             fresh.set(None);
             bus::publish(&[Topic::Overview]);
-            shell.notify(Tone::Good, "The profile is saved.", None);
+            shell.notify(Tone::Good, t!("The profile is saved."), None);
         })
     };
     let is_sandbox = profile.kind == ProfileKind::Sandbox;
@@ -42,42 +43,42 @@ pub fn ProfileSection() -> Html {
     let key_words = match profile.key {
         KeyPresence::Stored => None,
         KeyPresence::FromEnvironment => {
-            Some((Tone::Neutral, "The key comes from the environment for this run."))
+            Some((Tone::Neutral, t!("The key comes from the environment for this run.")))
         }
-        KeyPresence::Missing => Some((Tone::Bad, "There is no key. Enter one to use the network.")),
+        KeyPresence::Missing => Some((Tone::Bad, t!("There is no key. Enter one to use the network."))),
         KeyPresence::Unreadable => Some((
             Tone::Bad,
-            "The keyring could not be asked for the key. It may still be there; see Keyring below.",
+            t!("The keyring could not be asked for the key. It may still be there; see Keyring below."),
         )),
     };
     html! {
-        <Section title="Profile" about={format!("What {} is, and as whom you use it.", profile.name)}>
+        <Section title={t!("Profile")} about={t!("What {name} is, and as whom you use it.", name = profile.name)}>
             { for profile.overrides.iter().map(|over| html! {
                 <Banner key={over.variable.clone()} message={format!("{}: {}", over.variable, over.effect)}
-                    hint="For this run only; what is stored stays as it is." />
+                    hint={t!("For this run only; what is stored stays as it is.")} />
             }) }
             if let Some((tone, message)) = key_words { <Banner {tone} {message} /> }
             if is_sandbox {
-                <Banner message="This profile runs inside Patchbay: nothing leaves this computer."
-                    hint="To connect real accounts, add a profile of your own Nango with New profile." />
+                <Banner message={t!("This profile runs inside Patchbay: nothing leaves this computer.")}
+                    hint={t!("To connect real accounts, add a profile of your own Nango with New profile.")} />
                 <dl class="facts">
-                    <dt>{ "Address" }</dt><dd><code>{ profile.server_url.clone() }</code></dd>
-                    <dt>{ "User id" }</dt><dd>{ profile.user_id.clone() }</dd>
+                    <dt>{ t!("Address") }</dt><dd><code>{ profile.server_url.clone() }</code></dd>
+                    <dt>{ t!("User id") }</dt><dd>{ profile.user_id.clone() }</dd>
                 </dl>
             } else {
                 <ProfileFormView key={profile.id.to_string()} profile={profile.clone()} {on_saved} />
             }
             <div class="check-report">
                 <div class="check-report-head">
-                    <h3>{ "What the key may do" }</h3>
+                    <h3>{ t!("What the key may do") }</h3>
                     <Button small=true icon={icons::REFRESH()} busy={check.busy} unavailable={shell.network_is_off().map(AttrValue::from)}
-                        on_press={check.run.reform(|()| CheckProfile {})}>{ "Check again" }</Button>
+                        on_press={check.run.reform(|()| CheckProfile {})}>{ t!("Check again") }</Button>
                 </div>
                 if let Some(failure) = &check.failure { <FailureBanner failure={failure.clone()} /> }
                 if let Some(report) = report {
                     <Scopes report={report.clone()} />
                 } else {
-                    <p class="muted">{ "Not checked yet." }</p>
+                    <p class="muted">{ t!("Not checked yet.") }</p>
                 }
             </div>
         </Section>

@@ -3,6 +3,7 @@
 use patchbay_core::id::ProfileId;
 use patchbay_core::profile::ProfileKind;
 use patchbay_ipc::{DeleteProfile, Overview, ProfileSummary, SwitchProfile, Tone, Topic, TryWithoutAccount};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::Section;
@@ -25,7 +26,7 @@ pub fn Profiles() -> Html {
         let (deleting, refresh, shell) = (deleting.clone(), refresh.clone(), shell.clone());
         use_action::<DeleteProfile>(Callback::from(move |overview| {
             deleting.set(None);
-            shell.notify(Tone::Good, "The profile is forgotten on this computer.", None);
+            shell.notify(Tone::Good, t!("The profile is forgotten on this computer."), None);
             refresh.emit(overview);
         }))
     };
@@ -43,9 +44,9 @@ pub fn Profiles() -> Html {
         let adding = adding.clone();
         Callback::from(move |()| adding.set(value))
     };
-    let new_profile = html! { <Button small=true icon={icons::ADD()} on_press={set_adding(true)}>{ "New profile" }</Button> };
+    let new_profile = html! { <Button small=true icon={icons::ADD()} on_press={set_adding(true)}>{ t!("New profile") }</Button> };
     html! {
-        <Section title="Profiles" about="Each has its own server, user and connections; nothing of one shows in another." actions={new_profile}>
+        <Section title={t!("Profiles")} about={t!("Each has its own server, user and connections; nothing of one shows in another.")} actions={new_profile}>
             <ul class="profiles">
                 { for shell.overview.profiles.iter().map(|profile| {
                     let ProfileSummary { id, kind, name, user_id } = profile.clone();
@@ -60,23 +61,23 @@ pub fn Profiles() -> Html {
                                 <span class="muted">{ user_id }</span>
                             </span>
                             if is_active {
-                                <span class="status status-good">{ glyph(icons::CHECK(), 16, "") }<span>{ "Active" }</span></span>
+                                <span class="status status-good">{ glyph(icons::CHECK(), 16, "") }<span>{ t!("Active") }</span></span>
                             } else {
-                                <Button small=true name={format!("Switch to {name}")} icon={icons::SWITCH()} busy={switch.busy}
-                                    on_press={switch.run.reform(move |()| SwitchProfile { profile: id })}>{ "Switch" }</Button>
+                                <Button small=true name={t!("Switch to {name}", name)} icon={icons::SWITCH()} busy={switch.busy}
+                                    on_press={switch.run.reform(move |()| SwitchProfile { profile: id })}>{ t!("Switch") }</Button>
                             }
-                            <Button small=true emphasis={Emphasis::Quiet} name={format!("Delete profile {name}")} icon={icons::DELETE()} on_press={ask} />
+                            <Button small=true emphasis={Emphasis::Quiet} name={t!("Delete profile {name}", name)} icon={icons::DELETE()} on_press={ask} />
                             if *deleting == Some(id) {
-                                <div class="confirm" role="group" aria-label={format!("Delete profile {name}")}>
+                                <div class="confirm" role="group" aria-label={t!("Delete profile {name}", name)}>
                                     <p>
-                                        { "Forgets this profile’s connections, history and key on this computer. " }
-                                        { "Nothing is deleted at Nango: the connections go on existing there." }
+                                        { t!("Forgets this profile’s connections, history and key on this computer. ") }
+                                        { t!("Nothing is deleted at Nango: the connections go on existing there.") }
                                     </p>
                                     if let Some(failure) = &delete.failure { <FailureBanner failure={failure.clone()} /> }
                                     <div class="buttons">
                                         <Button small=true emphasis={Emphasis::Danger} busy={delete.busy}
-                                            on_press={delete.run.reform(move |()| DeleteProfile { profile: id })}>{ "Delete profile" }</Button>
-                                        <Button small=true on_press={keep}>{ "Keep it" }</Button>
+                                            on_press={delete.run.reform(move |()| DeleteProfile { profile: id })}>{ t!("Delete profile") }</Button>
+                                        <Button small=true on_press={keep}>{ t!("Keep it") }</Button>
                                     </div>
                                 </div>
                             }
@@ -86,16 +87,16 @@ pub fn Profiles() -> Html {
             </ul>
             if let Some(failure) = &switch.failure { <FailureBanner failure={failure.clone()} /> }
             if *adding {
-                <Dialog title="New profile" on_close={set_adding(false)}>
+                <Dialog title={t!("New profile")} on_close={set_adding(false)}>
                     <div class="dialog-body">
                         <ProfileFormView on_saved={on_added}>
-                            <Button emphasis={Emphasis::Quiet} on_press={set_adding(false)}>{ "Cancel" }</Button>
+                            <Button emphasis={Emphasis::Quiet} on_press={set_adding(false)}>{ t!("Cancel") }</Button>
                         </ProfileFormView>
                         if !has_sandbox {
                             <div class="dialog-aside">
-                                <p class="muted">{ "Or look around with pretended accounts; nothing leaves this computer." }</p>
+                                <p class="muted">{ t!("Or look around with pretended accounts; nothing leaves this computer.") }</p>
                                 <Button icon={icons::SANDBOX()} busy={sandbox.busy}
-                                    on_press={sandbox.run.reform(|()| TryWithoutAccount {})}>{ "Try it without an account" }</Button>
+                                    on_press={sandbox.run.reform(|()| TryWithoutAccount {})}>{ t!("Try it without an account") }</Button>
                             </div>
                             if let Some(failure) = &sandbox.failure { <FailureBanner failure={failure.clone()} /> }
                         }

@@ -2,6 +2,7 @@
 
 use patchbay_core::profile::{Need, ScopeState};
 use patchbay_ipc::{CheckReport, ScopeLine, Tone};
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use crate::components::{Banner, CopyBlock, TimeAgo, status};
@@ -24,15 +25,15 @@ pub fn Scopes(props: &ScopesProps) -> Html {
             <Banner {tone} message={report.summary.clone()} />
             <div class="table-frame">
                 <table class="table">
-                    <caption class="sr-only">{ "Scopes of the key" }</caption>
+                    <caption class="sr-only">{ t!("Scopes of the key") }</caption>
                     <thead><tr>
-                        <th scope="col">{ "Scope" }</th><th scope="col">{ "Needed?" }</th><th scope="col">{ "State" }</th><th scope="col">{ "Meaning" }</th>
+                        <th scope="col">{ t!("Scope") }</th><th scope="col">{ t!("Needed?") }</th><th scope="col">{ t!("State") }</th><th scope="col">{ t!("Meaning") }</th>
                     </tr></thead>
                     <tbody>{ for report.scopes.iter().map(line) }</tbody>
                 </table>
             </div>
-            <CopyBlock title="For whoever runs this Nango" text={report.for_operator.clone()} />
-            <p class="muted">{ "Checked " }<TimeAgo at={report.checked_at} />{ "." }</p>
+            <CopyBlock title={t!("For whoever runs this Nango")} text={report.for_operator.clone()} />
+            <p class="muted">{ t!("Checked ") }<TimeAgo at={report.checked_at} />{ "." }</p>
         </>
     }
 }
@@ -44,17 +45,17 @@ fn breakable(name: &str) -> impl Iterator<Item = Html> + '_ {
 
 fn line(line: &ScopeLine) -> Html {
     let need = match line.need {
-        Need::Required => "Needed",
-        Need::Optional => "Optional",
-        Need::Unwanted => "Not wanted",
+        Need::Required => t!("Needed"),
+        Need::Optional => t!("Optional"),
+        Need::Unwanted => t!("Not wanted"),
     };
     let (icon, words, colour) = match (line.need, line.state) {
-        (Need::Unwanted, ScopeState::Granted) => (icons::WARNING(), "Granted", "warning"),
-        (_, ScopeState::Granted) => (icons::GOOD(), "Granted", "good"),
-        (Need::Required, ScopeState::Missing) => (icons::BAD(), "Missing", "bad"),
-        (Need::Unwanted, ScopeState::Missing) => (icons::GOOD(), "Not granted", "good"),
-        (Need::Optional, ScopeState::Missing) => (icons::PENDING(), "Not granted", "neutral"),
-        (_, ScopeState::Unknown) => (icons::UNKNOWN(), "Not told", "neutral"),
+        (Need::Unwanted, ScopeState::Granted) => (icons::WARNING(), t!("Granted"), "warning"),
+        (_, ScopeState::Granted) => (icons::GOOD(), t!("Granted"), "good"),
+        (Need::Required, ScopeState::Missing) => (icons::BAD(), t!("Missing"), "bad"),
+        (Need::Unwanted, ScopeState::Missing) => (icons::GOOD(), t!("Not granted"), "good"),
+        (Need::Optional, ScopeState::Missing) => (icons::PENDING(), t!("Not granted"), "neutral"),
+        (_, ScopeState::Unknown) => (icons::UNKNOWN(), t!("Not told"), "neutral"),
     };
     html! {
         <tr key={line.name.clone()}>

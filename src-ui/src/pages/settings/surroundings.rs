@@ -4,6 +4,7 @@ use patchbay_ipc::{
     DeepLinkState, DeepLinkView, KeyringState, KeyringView, LinkTestOutcome, LinkTestReport,
     RegisterDeepLink, TestDeepLink, TestKeyring, Topic, UseMemoryForSession,
 };
+use patchbay_texts::t;
 use yew::prelude::*;
 
 use super::Section;
@@ -21,13 +22,13 @@ pub struct KeyringSectionProps {
 
 fn keyring_look(state: KeyringState) -> (Icon, &'static str, &'static str) {
     match state {
-        KeyringState::Available => (icons::GOOD(), "Works", "good"),
-        KeyringState::Waiting => (icons::WAITING(), "Waiting for the system", "waiting"),
-        KeyringState::Missing => (icons::BAD(), "Missing", "bad"),
-        KeyringState::Locked => (icons::KEY(), "Locked", "warning"),
-        KeyringState::Dismissed => (icons::CANCELLED(), "Dismissed", "warning"),
-        KeyringState::Failing => (icons::WARNING(), "Does not work", "bad"),
-        KeyringState::MemoryByChoice => (icons::INFO(), "In memory, by your choice", "neutral"),
+        KeyringState::Available => (icons::GOOD(), t!("Works"), "good"),
+        KeyringState::Waiting => (icons::WAITING(), t!("Waiting for the system"), "waiting"),
+        KeyringState::Missing => (icons::BAD(), t!("Missing"), "bad"),
+        KeyringState::Locked => (icons::KEY(), t!("Locked"), "warning"),
+        KeyringState::Dismissed => (icons::CANCELLED(), t!("Dismissed"), "warning"),
+        KeyringState::Failing => (icons::WARNING(), t!("Does not work"), "bad"),
+        KeyringState::MemoryByChoice => (icons::INFO(), t!("In memory, by your choice"), "neutral"),
     }
 }
 
@@ -45,15 +46,15 @@ pub fn KeyringSection(props: &KeyringSectionProps) -> Html {
     );
     let failure = test.failure.as_ref().or(memory.failure.as_ref());
     html! {
-        <Section title="Keyring" about="Your system’s keyring holds every secret; Patchbay stores none elsewhere."
-            actions={html! { <Button small=true busy={test.busy} on_press={test.run.reform(|()| TestKeyring {})}>{ "Test keyring" }</Button> }}>
+        <Section title={t!("Keyring")} about={t!("Your system’s keyring holds every secret; Patchbay stores none elsewhere.")}
+            actions={html! { <Button small=true busy={test.busy} on_press={test.run.reform(|()| TestKeyring {})}>{ t!("Test keyring") }</Button> }}>
             <div role="status">{ status(icon, colour, words) }<p>{ keyring.message.clone() }</p></div>
             if let Some(hint) = &keyring.hint { <p class="muted">{ hint.clone() }</p> }
             if let Some(failure) = failure { <FailureBanner failure={failure.clone()} /> }
             if !is_well {
                 <div class="buttons">
                     <Button small=true busy={memory.busy} on_press={memory.run.reform(|()| UseMemoryForSession {})}>
-                        { "Keep secrets in memory for this session" }
+                        { t!("Keep secrets in memory for this session") }
                     </Button>
                 </div>
             }
@@ -83,25 +84,25 @@ pub fn DeepLinkSection(props: &DeepLinkSectionProps) -> Html {
     };
     let DeepLinkView { state, message, hint } = &props.deep_link;
     let (icon, words, colour) = match state {
-        DeepLinkState::Registered => (icons::GOOD(), "Registered", "good"),
+        DeepLinkState::Registered => (icons::GOOD(), t!("Registered"), "good"),
         DeepLinkState::RegisteredElsewhere => {
-            (icons::WARNING(), "Registered for another application", "warning")
+            (icons::WARNING(), t!("Registered for another application"), "warning")
         }
-        DeepLinkState::NotRegistered => (icons::BAD(), "Not registered", "bad"),
-        DeepLinkState::Unknown => (icons::UNKNOWN(), "Not known", "neutral"),
+        DeepLinkState::NotRegistered => (icons::BAD(), t!("Not registered"), "bad"),
+        DeepLinkState::Unknown => (icons::UNKNOWN(), t!("Not known"), "neutral"),
     };
     html! {
-        <Section title="Links from the browser" about="After you have said yes in the browser, a link brings you back here."
+        <Section title={t!("Links from the browser")} about={t!("After you have said yes in the browser, a link brings you back here.")}
             actions={html! {
                 <>
-                    <Button small=true busy={test.busy} on_press={test.run.reform(|()| TestDeepLink {})}>{ "Test links" }</Button>
-                    <Button small=true busy={register.busy} on_press={register.run.reform(|()| RegisterDeepLink {})}>{ "Register" }</Button>
+                    <Button small=true busy={test.busy} on_press={test.run.reform(|()| TestDeepLink {})}>{ t!("Test links") }</Button>
+                    <Button small=true busy={register.busy} on_press={register.run.reform(|()| RegisterDeepLink {})}>{ t!("Register") }</Button>
                 </>
             }}>
             <div role="status">{ status(icon, colour, words) }<p>{ message.clone() }</p></div>
             if let Some(hint) = hint { <p class="muted">{ hint.clone() }</p> }
             if test.busy {
-                <p role="status" class="is-testing">{ status(icons::REFRESH(), "waiting", "Sending a link through the system and waiting for it…") }</p>
+                <p role="status" class="is-testing">{ status(icons::REFRESH(), "waiting", t!("Sending a link through the system and waiting for it…")) }</p>
             } else if let Some(report) = &*report {
                 { link_test(report) }
             }
@@ -113,13 +114,13 @@ pub fn DeepLinkSection(props: &DeepLinkSectionProps) -> Html {
 /// What a link came to that was sent to see whether it arrives.
 pub fn link_test(report: &LinkTestReport) -> Html {
     let (icon, words, colour) = match report.outcome {
-        LinkTestOutcome::Arrived => (icons::GOOD(), "Arrived", "good"),
-        LinkTestOutcome::NothingArrived => (icons::BAD(), "Nothing arrived", "bad"),
-        LinkTestOutcome::TakenElsewhere => (icons::WARNING(), "Another program took it", "warning"),
-        LinkTestOutcome::NotSent => (icons::BAD(), "Not sent", "bad"),
+        LinkTestOutcome::Arrived => (icons::GOOD(), t!("Arrived"), "good"),
+        LinkTestOutcome::NothingArrived => (icons::BAD(), t!("Nothing arrived"), "bad"),
+        LinkTestOutcome::TakenElsewhere => (icons::WARNING(), t!("Another program took it"), "warning"),
+        LinkTestOutcome::NotSent => (icons::BAD(), t!("Not sent"), "bad"),
     };
     html! {
-        <section class={format!("test-result is-{colour}")} aria-label="Test of links">
+        <section class={format!("test-result is-{colour}")} aria-label={t!("Test of links")}>
             <div role="status">
                 <p class="test-result-word">{ status(icon, colour, words) }</p>
                 <p>{ report.message.clone() }</p>

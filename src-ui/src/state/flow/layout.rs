@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use patchbay_core::workflow::outline::{ListRole, Outline, Pointer, TaskKind, TaskList, TaskOutline};
+use patchbay_texts::t;
 
 use super::geometry::{Point, Rect};
 use super::wires::{Link, Target, Wire, WireKind, draw};
@@ -282,7 +283,7 @@ impl List<'_> {
                     add(case.name.clone(), self.lead(from, case.then.as_deref()));
                 }
                 if task.cases.iter().all(|case| case.when.is_some()) {
-                    add("otherwise".to_owned(), self.lead(from, None));
+                    add(t!("otherwise").to_owned(), self.lead(from, None));
                 }
                 leads
             }
