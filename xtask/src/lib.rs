@@ -9,7 +9,7 @@
 //! - [`app`]: the application's own build;
 //! - [`desktop`]: a display, a session bus and a home of one's own;
 //! - `tool`: programs from crates.io;
-//! - [`run`], [`mod@test`], [`mod@bench`], [`screenshots`], [`bundle`]: the commands built from these.
+//! - [`run`], [`mod@test`], [`mod@bench`], [`screenshots`], [`texts`], [`bundle`]: the commands built from these.
 
 pub mod app;
 pub mod bench;
@@ -24,6 +24,7 @@ pub mod setup;
 pub mod step;
 pub mod system;
 pub mod test;
+pub mod texts;
 mod tool;
 pub mod ui;
 pub mod wasm;

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use xtask::project::Project;
 use xtask::setup::Purpose;
 use xtask::step::{say, spelled};
-use xtask::{bench, bundle, fuzz, run, screenshots, setup, test, ui};
+use xtask::{bench, bundle, fuzz, run, screenshots, setup, test, texts, ui};
 
 /// Everything the project can do, one command each.
 #[derive(Parser)]
@@ -70,6 +70,8 @@ enum Command {
     },
     /// Take the pictures that the README shows.
     Screenshots,
+    /// Gather what the sources say into the catalogue of texts, and bring the translations up to it.
+    Texts,
 }
 
 fn main() -> ExitCode {
@@ -112,6 +114,7 @@ fn perform(command: Command) -> Result<Verdict> {
         }
         Command::Bundle { check } => bundle::run(&project, check)?,
         Command::Screenshots => screenshots::take(&project)?,
+        Command::Texts => texts::run(&project)?,
     }
     Ok(Verdict::Done)
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use patchbay_texts::{mark, t, text};
 use serde::{Deserialize, Serialize};
 
 use crate::id::{
@@ -55,11 +56,11 @@ impl Health {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Health::Works => "Works",
-            Health::NeedsReconnect => "Needs reconnect",
-            Health::Unknown => "Never checked",
-            Health::Gone => "Gone",
-            Health::Disconnecting => "Disconnecting",
+            Health::Works => t!("Works"),
+            Health::NeedsReconnect => t!("Needs reconnect"),
+            Health::Unknown => t!("Never checked"),
+            Health::Gone => t!("Gone"),
+            Health::Disconnecting => t!("Disconnecting"),
         }
     }
 }
@@ -236,7 +237,7 @@ impl Connection {
                 Change::of(Connection { mismatch: Some(Mismatch { account, refused: false }), ..works })
             }
             None => {
-                let names = format!("{} instead of {}", account.name, stored.name);
+                let names = t!("{name} instead of {name2}", name = account.name, name2 = stored.name);
                 Change {
                     connection: Connection { mismatch: Some(Mismatch { account, refused: false }), ..works },
                     events: vec![(Provenance::OtherAccountFound, Some(names))],
@@ -330,7 +331,7 @@ impl Connection {
     #[must_use]
     pub fn health_words(&self) -> &'static str {
         match self.health {
-            Health::Works | Health::Unknown if self.awaits_approval => "Waiting for approval",
+            Health::Works | Health::Unknown if self.awaits_approval => t!("Waiting for approval"),
             health => health.words(),
         }
     }
@@ -372,17 +373,17 @@ pub enum Provenance {
 
 impl Provenance {
     const NAMES: [(Provenance, &'static str, &'static str); 11] = [
-        (Provenance::Connected, "connected", "Connected here"),
-        (Provenance::Discovered, "discovered", "Found at Nango; made elsewhere"),
-        (Provenance::Renamed, "renamed", "Renamed; the label before:"),
-        (Provenance::Tested, "tested", "Tested"),
-        (Provenance::Reconnected, "reconnected", "Reconnected"),
-        (Provenance::OtherAccountFound, "other_account_found", "Answers as another account"),
-        (Provenance::AccountChanged, "account_changed", "The other account was accepted"),
-        (Provenance::AccountRefused, "account_refused", "The other account was refused"),
-        (Provenance::DisconnectQueued, "disconnect_queued", "Disconnect asked for"),
-        (Provenance::FoundGone, "found_gone", "Found to be deleted elsewhere"),
-        (Provenance::Approved, "approved", "Approved at the provider"),
+        (Provenance::Connected, "connected", mark!("Connected here")),
+        (Provenance::Discovered, "discovered", mark!("Found at Nango; made elsewhere")),
+        (Provenance::Renamed, "renamed", mark!("Renamed; the label before:")),
+        (Provenance::Tested, "tested", mark!("Tested")),
+        (Provenance::Reconnected, "reconnected", mark!("Reconnected")),
+        (Provenance::OtherAccountFound, "other_account_found", mark!("Answers as another account")),
+        (Provenance::AccountChanged, "account_changed", mark!("The other account was accepted")),
+        (Provenance::AccountRefused, "account_refused", mark!("The other account was refused")),
+        (Provenance::DisconnectQueued, "disconnect_queued", mark!("Disconnect asked for")),
+        (Provenance::FoundGone, "found_gone", mark!("Found to be deleted elsewhere")),
+        (Provenance::Approved, "approved", mark!("Approved at the provider")),
     ];
 
     /// The name under which the event is stored.
@@ -400,7 +401,7 @@ impl Provenance {
     /// What a history says.
     #[must_use]
     pub fn words(self) -> &'static str {
-        Self::NAMES.iter().find(|(kind, ..)| *kind == self).map_or("", |(.., words)| words)
+        Self::NAMES.iter().find(|(kind, ..)| *kind == self).map_or("", |(.., words)| text(words))
     }
 }
 

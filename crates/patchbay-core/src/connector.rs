@@ -8,6 +8,7 @@ mod check;
 
 use std::collections::BTreeMap;
 
+use patchbay_texts::mark;
 use serde::{Deserialize, Serialize};
 
 use crate::auth_mode::AuthMode;
@@ -180,22 +181,22 @@ impl Category {
         Category::ArtificialIntelligence,
     ];
 
-    /// The title shown, which is also how a manifest names the category.
+    /// The title, which is also how a manifest names the category; shown in the language that is spoken.
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {
-            Category::Communication => "Communication & Collaboration",
-            Category::Calendar => "Calendar & Scheduling",
-            Category::Productivity => "Productivity & Notes",
-            Category::ProjectManagement => "Project Management",
-            Category::FileStorage => "File Storage & Cloud",
-            Category::Development => "Development & Code",
-            Category::Sales => "CRM & Sales",
-            Category::Commerce => "E-commerce & Payments",
-            Category::Payments => "Payments",
-            Category::SocialMedia => "Social Media",
-            Category::Analytics => "Analytics & Data",
-            Category::ArtificialIntelligence => "AI & Machine Learning",
+            Category::Communication => mark!("Communication & Collaboration"),
+            Category::Calendar => mark!("Calendar & Scheduling"),
+            Category::Productivity => mark!("Productivity & Notes"),
+            Category::ProjectManagement => mark!("Project Management"),
+            Category::FileStorage => mark!("File Storage & Cloud"),
+            Category::Development => mark!("Development & Code"),
+            Category::Sales => mark!("CRM & Sales"),
+            Category::Commerce => mark!("E-commerce & Payments"),
+            Category::Payments => mark!("Payments"),
+            Category::SocialMedia => mark!("Social Media"),
+            Category::Analytics => mark!("Analytics & Data"),
+            Category::ArtificialIntelligence => mark!("AI & Machine Learning"),
         }
     }
 }

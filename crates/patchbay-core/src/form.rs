@@ -3,6 +3,7 @@
 //! Nango leaves patterns, formats, enumerations and required-ness to the client (0.71.4 stores what it is
 //! given), so they are enforced here.
 
+use patchbay_texts::t;
 use serde::{Deserialize, Serialize};
 
 use crate::auth_mode::AuthMode;
@@ -321,26 +322,29 @@ fn implied_credentials(mode: &AuthMode) -> Vec<FieldSpec> {
         ..FieldSpec::default()
     };
     match mode {
-        AuthMode::ApiKey => vec![field("apiKey", "API key", true, false)],
+        AuthMode::ApiKey => vec![field("apiKey", t!("API key"), true, false)],
         AuthMode::Basic | AuthMode::Signature => {
-            vec![field("username", "User name", false, false), field("password", "Password", true, true)]
+            vec![
+                field("username", t!("User name"), false, false),
+                field("password", t!("Password"), true, true),
+            ]
         }
         AuthMode::OAuth2ClientCredentials => vec![
-            field("client_id", "Client ID", false, false),
-            field("client_secret", "Client secret", true, false),
+            field("client_id", t!("Client ID"), false, false),
+            field("client_secret", t!("Client secret"), true, false),
         ],
         AuthMode::Tba => vec![
-            field("token_id", "Token ID", false, false),
-            field("token_secret", "Token secret", true, false),
+            field("token_id", t!("Token ID"), false, false),
+            field("token_secret", t!("Token secret"), true, false),
         ],
         AuthMode::Bill => vec![
-            field("username", "User name", false, false),
-            field("password", "Password", true, false),
-            field("organization_id", "Organization ID", false, false),
-            field("dev_key", "Developer key", true, false),
+            field("username", t!("User name"), false, false),
+            field("password", t!("Password"), true, false),
+            field("organization_id", t!("Organization ID"), false, false),
+            field("dev_key", t!("Developer key"), true, false),
         ],
         AuthMode::AwsSigV4 => {
-            vec![field("role_arn", "Role ARN", false, false), field("region", "Region", false, true)]
+            vec![field("role_arn", t!("Role ARN"), false, false), field("region", t!("Region"), false, true)]
         }
         _ => Vec::new(),
     }

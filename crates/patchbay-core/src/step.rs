@@ -1,5 +1,6 @@
 //! The lines of an attempt's timeline.
 
+use patchbay_texts::{mark, text};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened to an attempt, worth telling.
@@ -54,28 +55,32 @@ pub enum Step {
 
 impl Step {
     const NAMES: [(Step, &'static str, &'static str); 22] = [
-        (Step::Started, "started", "Started"),
-        (Step::BrowserOpened, "browser_opened", "Opened the browser"),
-        (Step::BrowserNotOpened, "browser_not_opened", "The browser did not open"),
-        (Step::FormSent, "form_sent", "Sent what you entered to Nango"),
-        (Step::LinkArrived, "link_arrived", "The answer came back from the browser"),
-        (Step::LateLink, "late_link", "A second answer came and was ignored"),
-        (Step::LinkNotTaken, "link_not_taken", "A link came that Nango did not take"),
-        (Step::Forwarded, "forwarded", "Nango took the answer"),
-        (Step::ForwardUnanswered, "forward_unanswered", "Sent the answer to Nango, which said nothing"),
-        (Step::ForwardWaiting, "forward_waiting", "Nango could not take the answer yet; trying again"),
-        (Step::SocketLost, "socket_lost", "The live line to Nango closed; asking instead"),
-        (Step::NotThereYet, "not_there_yet", "Asked Nango: not there yet"),
-        (Step::LookFailed, "look_failed", "Nango could not be asked"),
-        (Step::Resumed, "resumed", "Taken up again after a restart"),
-        (Step::Connected, "connected", "Connected"),
-        (Step::Reconnected, "reconnected", "Reconnected"),
-        (Step::PendingApproval, "pending_approval", "Waits for an administrator's approval"),
-        (Step::Refused, "refused", "Refused"),
-        (Step::Expired, "expired", "Nobody came back in time"),
-        (Step::Cancelled, "cancelled", "Cancelled"),
-        (Step::Failed, "failed", "Failed"),
-        (Step::Discarded, "discarded", "Removed the connection that was made after the cancel"),
+        (Step::Started, "started", mark!("Started")),
+        (Step::BrowserOpened, "browser_opened", mark!("Opened the browser")),
+        (Step::BrowserNotOpened, "browser_not_opened", mark!("The browser did not open")),
+        (Step::FormSent, "form_sent", mark!("Sent what you entered to Nango")),
+        (Step::LinkArrived, "link_arrived", mark!("The answer came back from the browser")),
+        (Step::LateLink, "late_link", mark!("A second answer came and was ignored")),
+        (Step::LinkNotTaken, "link_not_taken", mark!("A link came that Nango did not take")),
+        (Step::Forwarded, "forwarded", mark!("Nango took the answer")),
+        (
+            Step::ForwardUnanswered,
+            "forward_unanswered",
+            mark!("Sent the answer to Nango, which said nothing"),
+        ),
+        (Step::ForwardWaiting, "forward_waiting", mark!("Nango could not take the answer yet; trying again")),
+        (Step::SocketLost, "socket_lost", mark!("The live line to Nango closed; asking instead")),
+        (Step::NotThereYet, "not_there_yet", mark!("Asked Nango: not there yet")),
+        (Step::LookFailed, "look_failed", mark!("Nango could not be asked")),
+        (Step::Resumed, "resumed", mark!("Taken up again after a restart")),
+        (Step::Connected, "connected", mark!("Connected")),
+        (Step::Reconnected, "reconnected", mark!("Reconnected")),
+        (Step::PendingApproval, "pending_approval", mark!("Waits for an administrator's approval")),
+        (Step::Refused, "refused", mark!("Refused")),
+        (Step::Expired, "expired", mark!("Nobody came back in time")),
+        (Step::Cancelled, "cancelled", mark!("Cancelled")),
+        (Step::Failed, "failed", mark!("Failed")),
+        (Step::Discarded, "discarded", mark!("Removed the connection that was made after the cancel")),
     ];
 
     /// The name under which it is stored.
@@ -93,6 +98,6 @@ impl Step {
     /// What a timeline says.
     #[must_use]
     pub fn words(self) -> &'static str {
-        Self::NAMES.iter().find(|(step, ..)| *step == self).map_or("", |(.., words)| words)
+        Self::NAMES.iter().find(|(step, ..)| *step == self).map_or("", |(.., words)| text(words))
     }
 }

@@ -10,6 +10,7 @@ use patchbay_store::Integration;
 use crate::Engine;
 use crate::error::EngineError;
 use crate::profiles::Nango;
+use patchbay_texts::t;
 
 /// The parameter under which Nango keeps where a connection's own server answers. Nango gives it no meaning.
 pub(crate) const BASE_URL: &str = "base_url";
@@ -54,8 +55,10 @@ impl Engine {
 fn own_server() -> FieldSpec {
     FieldSpec {
         name: BASE_URL.to_owned(),
-        title: Some("Server address".to_owned()),
-        description: Some("Where your server answers, as the machine that runs Nango reaches it.".to_owned()),
+        title: Some(t!("Server address").to_owned()),
+        description: Some(
+            t!("Where your server answers, as the machine that runs Nango reaches it.").to_owned(),
+        ),
         example: Some("https://ci.example.com".to_owned()),
         pattern: Some("^https?://[^\\s?#@]+$".to_owned()),
         format: Some("uri".to_owned()),

@@ -9,6 +9,7 @@ use futures_util::{StreamExt, stream};
 use patchbay_core::connection::Connection;
 use patchbay_core::id::{InstanceId, ProfileId};
 use patchbay_ipc::{BulkTest, Choice, TestOutcome, Topic, Trouble};
+use patchbay_texts::{mark, t};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -165,7 +166,7 @@ impl Engine {
                     return Ok((TestOutcome::CannotBeTested, failure::of(&error).message));
                 }
                 Err(EngineError::Store(patchbay_store::StoreError::NotFound)) => {
-                    let error = EngineError::NotFound("connection");
+                    let error = EngineError::NotFound(mark!("connection"));
                     return Ok((TestOutcome::CannotBeTested, failure::of(&error).message));
                 }
                 Err(error) => return Err(error),
@@ -209,26 +210,38 @@ enum Ending {
 /// The progress with its words.
 fn worded(mut progress: BulkTest, a_minute: Option<u32>, ending: Ending) -> BulkTest {
     let BulkTest { total, tested, works, fails, cannot_be_tested, .. } = progress;
-    let found = format!("{works} work, {fails} do not, {cannot_be_tested} cannot be tested");
+    let found = t!(
+        "{works} work, {fails} do not, {cannot_be_tested} cannot be tested",
+        works,
+        fails,
+        cannot_be_tested
+    );
     progress.pace = None;
     progress.summary = match ending {
-        Ending::None if total == 0 => "There is nothing to test.".to_owned(),
+        Ending::None if total == 0 => t!("There is nothing to test.").to_owned(),
         Ending::None => {
             progress.pace = a_minute.map(|a_minute| pace_words(a_minute, total - tested));
-            format!("{tested} of {total} tested: {found}.")
+            t!("{tested} of {total} tested: {found}.", tested, total, found)
         }
-        Ending::Done => format!("All {total} tested: {found}."),
-        Ending::Cancelled => format!("Stopped after {tested} of {total}: {found}."),
-        Ending::Stopped(reason) => format!("Ended after {tested} of {total}: {found}. {reason}"),
+        Ending::Done => t!("All {total} tested: {found}.", total, found),
+        Ending::Cancelled => t!("Stopped after {tested} of {total}: {found}.", tested, total, found),
+        Ending::Stopped(reason) => {
+            t!("Ended after {tested} of {total}: {found}. {reason}", tested, total, found, reason)
+        }
     };
     progress
 }
 
 fn pace_words(a_minute: u32, left: u32) -> String {
-    let limit = format!("At most {a_minute} a minute, because Nango limits calls and others need theirs");
+    let limit =
+        t!("At most {a_minute} a minute, because Nango limits calls and others need theirs", a_minute);
     match left.div_ceil(a_minute) {
         0 | 1 => format!("{limit}."),
-        minutes => format!("{limit}: about {minutes} minutes left."),
+        minutes => t!(
+            "{limit}: about one minute left." | "{limit}: about {minutes} minutes left." % minutes,
+            limit,
+            minutes
+        ),
     }
 }
 

@@ -64,7 +64,7 @@ impl Engine {
             ConnectorView {
                 slug: manifest.slug.clone(),
                 name: manifest.name.clone(),
-                category: manifest.category.title().to_owned(),
+                category: patchbay_texts::text(manifest.category.title()).to_owned(),
                 description: manifest.description.clone(),
                 icon: manifest.icon.clone(),
                 keywords: manifest.keywords.clone(),
@@ -207,7 +207,7 @@ impl Engine {
     }
 
     pub(crate) fn manifest(&self, slug: &ConnectorSlug) -> Result<&ConnectorManifest, EngineError> {
-        self.0.catalog.get(slug).ok_or(EngineError::NotFound("connector"))
+        self.0.catalog.get(slug).ok_or(EngineError::NotFound(patchbay_texts::mark!("connector")))
     }
 
     /// The integrations that serve a connector or provider; the server is asked if it never was, or has none

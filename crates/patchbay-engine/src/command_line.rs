@@ -49,7 +49,7 @@ impl Engine {
         let mut called = all.into_iter().filter(|(_, name)| name.to_lowercase() == named.to_lowercase());
         match (called.next(), called.next()) {
             (Some((id, _)), None) => Ok(id),
-            (None, _) => Err(EngineError::NoSuchName("workflow", named.to_owned())),
+            (None, _) => Err(EngineError::NoSuchName(patchbay_texts::mark!("workflow"), named.to_owned())),
             (Some(_), Some(_)) => Err(EngineError::Ambiguous("workflow", named.to_owned())),
         }
     }
@@ -107,7 +107,8 @@ impl Engine {
     ) -> Result<Vec<Binding>, EngineError> {
         for (role, named) in roles {
             let known = outline.roles.iter().find(|known| known.role == role);
-            let known = known.ok_or_else(|| EngineError::NoSuchName("role", role.clone()))?;
+            let known =
+                known.ok_or_else(|| EngineError::NoSuchName(patchbay_texts::mark!("role"), role.clone()))?;
             let filter = ConnectionFilter {
                 connector: Some(known.connector.clone()),
                 limit: MOST_CONNECTIONS,
@@ -124,7 +125,7 @@ impl Engine {
             }
             let instance = match all.as_slice() {
                 [connection] => connection.instance,
-                [] => return Err(EngineError::NoSuchName("connection", named)),
+                [] => return Err(EngineError::NoSuchName(patchbay_texts::mark!("connection"), named)),
                 _ => return Err(EngineError::Ambiguous("connection", named)),
             };
             let slot = Slot::Role(role);

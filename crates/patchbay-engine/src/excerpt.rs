@@ -35,7 +35,7 @@ pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
         Err(_) => {
             let text = std::str::from_utf8(body).ok()?.trim();
             if text.starts_with('<') {
-                return Some("a web page".to_owned());
+                return Some(patchbay_texts::t!("a web page").to_owned());
             }
             // What begins like JSON was cut, or is a format of its own: where its words are is not known.
             if text.starts_with(['{', '[']) {

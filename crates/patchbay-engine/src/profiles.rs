@@ -100,7 +100,8 @@ impl Engine {
 
     /// The way to a profile's server, if the network may be used and there is a key.
     pub(crate) async fn nango_of(&self, id: ProfileId) -> Result<Nango, EngineError> {
-        let profile = self.0.store.profile(id).await?.ok_or(EngineError::NotFound("profile"))?;
+        let profile =
+            self.0.store.profile(id).await?.ok_or(EngineError::NotFound(patchbay_texts::mark!("profile")))?;
         self.nango(self.overridden(profile)).await
     }
 
@@ -223,7 +224,13 @@ impl Engine {
     /// Saves a profile's settings after asking the server, see [`SaveProfile`].
     pub(crate) async fn save_profile(&self, request: SaveProfile) -> Result<Overview, EngineError> {
         let existing = match request.profile {
-            Some(id) => Some(self.0.store.profile(id).await?.ok_or(EngineError::NotFound("profile"))?),
+            Some(id) => Some(
+                self.0
+                    .store
+                    .profile(id)
+                    .await?
+                    .ok_or(EngineError::NotFound(patchbay_texts::mark!("profile")))?,
+            ),
             None => None,
         };
         let is_sandbox = existing.as_ref().is_some_and(|profile| profile.kind == ProfileKind::Sandbox);
@@ -365,7 +372,7 @@ impl Engine {
 
     /// Makes another profile the active one.
     pub(crate) async fn switch_profile(&self, id: ProfileId) -> Result<Overview, EngineError> {
-        self.0.store.profile(id).await?.ok_or(EngineError::NotFound("profile"))?;
+        self.0.store.profile(id).await?.ok_or(EngineError::NotFound(patchbay_texts::mark!("profile")))?;
         self.0.store.set_setting(Setting::ActiveProfile, id.to_string()).await?;
         self.profile_changed(id).await;
         self.overview().await
@@ -373,7 +380,8 @@ impl Engine {
 
     /// Forgets a profile on this machine: open attempts, rows and keys. Nothing is deleted at Nango.
     pub(crate) async fn delete_profile(&self, id: ProfileId) -> Result<Overview, EngineError> {
-        let profile = self.0.store.profile(id).await?.ok_or(EngineError::NotFound("profile"))?;
+        let profile =
+            self.0.store.profile(id).await?.ok_or(EngineError::NotFound(patchbay_texts::mark!("profile")))?;
         for attempt in self.0.store.open_attempts(id).await? {
             self.abandon(attempt.id).await;
         }

@@ -1,6 +1,7 @@
 //! What of requests, answers and data is fit to be kept in a run's log: shortened, and without what is a secret by
 //! its name or its form. Ids and hashes are kept, because a log without them explains nothing.
 
+use patchbay_texts::t;
 use serde_json::Value;
 use url::Url;
 
@@ -96,7 +97,7 @@ pub(crate) fn body(bytes: &[u8], is_cut: bool, content_type: Option<&str>) -> Op
         Err(error) if is_cut && error.error_len().is_none() => {
             std::str::from_utf8(&kept[..error.valid_up_to()]).unwrap_or_default()
         }
-        Err(_) => return Some(format!("({} bytes that are no text)", bytes.len())),
+        Err(_) => return Some(t!("({count} bytes that are no text)", count = bytes.len())),
     };
     let is_form = content_type.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
     let mut shown = if is_form { form(kept) } else { text(kept) };

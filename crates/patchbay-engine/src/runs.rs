@@ -15,6 +15,7 @@ use patchbay_ipc::{
 };
 use patchbay_runner::{Data, Host, Limits, Outcome, Program};
 use patchbay_store::{EntryRow, ExchangeRow, RunEnd, RunFilter, RunRow, StoreError};
+use patchbay_texts::t;
 use patchbay_workflow::Document;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -446,7 +447,7 @@ fn acting(outline: &Outline) -> HashSet<Pointer> {
 
 fn parse_input(text: &str) -> Result<Map<String, Value>, EngineError> {
     if text.len() > LONGEST_INPUT {
-        return Err(EngineError::BadInput("it is longer than 1 MiB".to_owned()));
+        return Err(EngineError::BadInput(t!("it is longer than 1 MiB").to_owned()));
     }
     match serde_json::from_str(if text.trim().is_empty() { "{}" } else { text }) {
         Ok(Value::Object(mut members)) => {
@@ -454,7 +455,7 @@ fn parse_input(text: &str) -> Result<Map<String, Value>, EngineError> {
             drop((members.remove("connections"), members.remove("nango")));
             Ok(members)
         }
-        Ok(_) => Err(EngineError::BadInput("it is not an object".to_owned())),
+        Ok(_) => Err(EngineError::BadInput(t!("it is not an object").to_owned())),
         Err(error) => Err(EngineError::BadInput(error.to_string())),
     }
 }
@@ -525,7 +526,7 @@ fn compare(left: Vec<RunEntryView>, right: Vec<RunEntryView>) -> Vec<ComparisonL
             let other = others.get_mut(&entry.task).and_then(VecDeque::pop_front).map(|(_, other)| other);
             let differences = match &other {
                 Some(other) => words::differences(&entry, other),
-                None => vec!["Only in the first run".to_owned()],
+                None => vec![t!("Only in the first run").to_owned()],
             };
             ComparisonLine { task: entry.task.clone(), left: Some(entry), right: other, differences }
         })
@@ -536,7 +537,7 @@ fn compare(left: Vec<RunEntryView>, right: Vec<RunEntryView>) -> Vec<ComparisonL
         task: entry.task.clone(),
         left: None,
         right: Some(entry),
-        differences: vec!["Only in the second run".to_owned()],
+        differences: vec![t!("Only in the second run").to_owned()],
     }));
     lines
 }

@@ -6,6 +6,7 @@ use patchbay_core::auth_mode::AuthMode;
 use patchbay_core::id::{ConnectTarget, IntegrationKey, ProviderKey};
 use patchbay_core::profile::{Profile, Scope, ScopeState};
 use patchbay_ipc::{AppNeed, CallbackView, IntegrationView, SetUpIntegration, SetupPlan};
+use patchbay_texts::t;
 use secrecy::SecretString;
 use url::Url;
 
@@ -115,16 +116,18 @@ impl Engine {
             let is_ours = Url::parse(&url)
                 .is_ok_and(|url| method_for(&url, profile.bridge_url.as_ref()) == Method::DeepLink);
             let words = if is_ours {
-                "This environment sends people straight back to Patchbay. Some providers do not take an address like this."
+                t!(
+                    "This environment sends people straight back to Patchbay. Some providers do not take an address like this."
+                )
             } else {
-                "This is the callback of this environment, as the last connection told."
+                t!("This is the callback of this environment, as the last connection told.")
             };
             return Ok(CallbackView { url, words: words.to_owned() });
         }
         let base = profile.server_url.as_str().trim_end_matches('/');
         Ok(CallbackView {
             url: format!("{base}/oauth/callback"),
-            words: "Nango’s default for this server. The environment may have another one; its settings in Nango’s dashboard show it."
+            words: t!("Nango’s default for this server. The environment may have another one; its settings in Nango’s dashboard show it.")
                 .to_owned(),
         })
     }
@@ -190,26 +193,33 @@ fn for_operator(
     callback: &CallbackView,
     profile: &Profile,
 ) -> String {
-    let mut text = format!(
-        "Please add an integration for {name} to the Nango environment that I use on {}:\n- provider: {provider}\n- integration id: {key}\n",
-        profile.server_url
+    let mut text = t!(
+        "Please add an integration for {name} to the Nango environment that I use on {server}:\n- provider: {provider}\n- integration id: {key}\n",
+        name,
+        server = profile.server_url,
+        provider,
+        key
     );
     match app {
         AppNeed::Nothing => {}
         AppNeed::Client => {
-            text.push_str("- a developer application at the provider, with its client id and secret\n");
-            text.push_str(&format!("- the application’s callback: {} ({})\n", callback.url, callback.words));
+            text.push_str(t!("- a developer application at the provider, with its client id and secret\n"));
+            text.push_str(&t!(
+                "- the application’s callback: {url} ({words})\n",
+                url = callback.url,
+                words = callback.words
+            ));
             if !scopes.is_empty() {
-                text.push_str(&format!("- scopes: {scopes}\n"));
+                text.push_str(&t!("- scopes: {scopes}\n", scopes));
             }
         }
         AppNeed::Dashboard => {
-            text.push_str("- what Nango’s dashboard asks for this provider besides\n");
+            text.push_str(t!("- what Nango’s dashboard asks for this provider besides\n"));
         }
     }
-    text.push_str(
-        "Or give the API key the scope environment:integrations:create; then I can add it from Patchbay.\n",
-    );
+    text.push_str(t!(
+        "Or give the API key the scope environment:integrations:create; then I can add it from Patchbay.\n"
+    ));
     text
 }
 

@@ -15,6 +15,7 @@ use patchbay_store::{AttemptStep, ConnectionEvent, HealthCount, Removal, SyncOut
 use crate::events::Ending;
 use crate::failure;
 use crate::profiles::Overrides;
+use patchbay_texts::t;
 
 /// Whether somebody should look at connections in this state.
 pub(crate) fn needs_attention(count: &HealthCount) -> bool {
@@ -23,7 +24,7 @@ pub(crate) fn needs_attention(count: &HealthCount) -> bool {
 
 fn profile_name(profile: &Profile) -> String {
     match profile.kind {
-        ProfileKind::Sandbox => "Sandbox".to_owned(),
+        ProfileKind::Sandbox => t!("Sandbox").to_owned(),
         ProfileKind::Nango => {
             let host = profile.server_url.host_str().unwrap_or_default();
             profile.server_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -47,17 +48,17 @@ pub(crate) fn profile(profile: Profile, key: KeyPresence, overrides: &Overrides)
         shown.push(OverrideView { variable: variable.to_owned(), effect: effect.to_owned() });
     };
     if is_nango && overrides.server_url.is_some() {
-        show("NANGO_BASE_URL", "Names the server for this run.");
+        show("NANGO_BASE_URL", t!("Names the server for this run."));
     }
     if is_nango && overrides.server_url_ignored {
-        show("NANGO_BASE_URL", "Is not an http or https address and is ignored.");
+        show("NANGO_BASE_URL", t!("Is not an http or https address and is ignored."));
     }
     if is_nango && overrides.key.is_some() {
-        show("NANGO_SECRET_KEY", "Is the key for this run.");
+        show("NANGO_SECRET_KEY", t!("Is the key for this run."));
     }
     match overrides.enabled {
-        Some(false) => show("NANGO_ENABLED", "Switches the network off for this run."),
-        Some(true) => show("NANGO_ENABLED", "Switches the network on for this run."),
+        Some(false) => show("NANGO_ENABLED", t!("Switches the network off for this run.")),
+        Some(true) => show("NANGO_ENABLED", t!("Switches the network on for this run.")),
         None => {}
     }
     ProfileView {
@@ -85,22 +86,26 @@ pub(crate) fn check_report(check: &CheckedScopes, kind: ProfileKind) -> CheckRep
     let too_much = count(Need::Unwanted, ScopeState::Granted);
     let (summary, all_well) = match (kind, missing, too_much) {
         (ProfileKind::Sandbox, ..) => {
-            ("The sandbox's key may do everything. It guards nothing but sample data.".to_owned(), true)
+            (t!("The sandbox's key may do everything. It guards nothing but sample data.").to_owned(), true)
         }
         (_, 0, _) if untold > 0 => (
-            format!(
-                "Whether the key has {untold} of the scopes Patchbay needs could not be learnt. Check it again."
+            t!(
+                "Whether the key has {untold} of the scopes Patchbay needs could not be learnt. Check it again.",
+                untold
             ),
             false,
         ),
-        (_, 0, 0) => ("The key has what Patchbay needs and no more.".to_owned(), true),
+        (_, 0, 0) => (t!("The key has what Patchbay needs and no more.").to_owned(), true),
         (_, 0, _) => (
-            "The key works, but may do more than Patchbay needs. Ask the operator for a narrower one."
+            t!("The key works, but may do more than Patchbay needs. Ask the operator for a narrower one.")
                 .to_owned(),
             false,
         ),
         (_, missing, _) => (
-            format!("The key lacks {missing} of the scopes Patchbay needs. Ask the operator to add them."),
+            t!(
+                "The key lacks {missing} of the scopes Patchbay needs. Ask the operator to add them.",
+                missing
+            ),
             false,
         ),
     };
@@ -130,7 +135,7 @@ fn for_operator(check: &CheckedScopes) -> String {
             .collect()
     };
     let any = [ScopeState::Granted, ScopeState::Missing, ScopeState::Unknown];
-    let mut text = String::from("A key for Patchbay needs exactly these scopes of its environment:\n");
+    let mut text = String::from(t!("A key for Patchbay needs exactly these scopes of its environment:\n"));
     let mut list = |heading: &str, scopes: Vec<&str>| {
         if !scopes.is_empty() {
             text.push_str(heading);
@@ -142,35 +147,41 @@ fn for_operator(check: &CheckedScopes) -> String {
         }
     };
     list("", of(Need::Required, &any));
-    list("These make it easier to use, and may be left out:\n", of(Need::Optional, &any));
-    list("The present key lacks:\n", of(Need::Required, &[ScopeState::Missing]));
-    list("The present key should not have:\n", of(Need::Unwanted, &[ScopeState::Granted]));
+    list(t!("These make it easier to use, and may be left out:\n"), of(Need::Optional, &any));
+    list(t!("The present key lacks:\n"), of(Need::Required, &[ScopeState::Missing]));
+    list(t!("The present key should not have:\n"), of(Need::Unwanted, &[ScopeState::Granted]));
     let unwanted = of(Need::Unwanted, &[ScopeState::Granted]).len();
     if unwanted == of(Need::Unwanted, &any).len() {
-        text.push_str("It looks as if it had all of them: environment:* or a key that was never narrowed.\n");
+        text.push_str(t!(
+            "It looks as if it had all of them: environment:* or a key that was never narrowed.\n"
+        ));
     }
-    text.push_str("Nango's dashboard makes keys with fewer scopes: Environment settings, API keys.\n");
+    text.push_str(t!("Nango's dashboard makes keys with fewer scopes: Environment settings, API keys.\n"));
     text
 }
 
 fn meaning(scope: Scope) -> &'static str {
     match scope {
-        Scope::ConnectSessionsWrite => "Begin to connect an account.",
-        Scope::ConnectionsRead => "Look at a connection before it is reconnected.",
-        Scope::ConnectionsUpdate => "Keep a connection's tags.",
-        Scope::ConnectionsDelete => "Disconnect an account.",
-        Scope::IntegrationsList => "See which services the server offers.",
-        Scope::Proxy => "Call a service as a connection.",
+        Scope::ConnectSessionsWrite => t!("Begin to connect an account."),
+        Scope::ConnectionsRead => t!("Look at a connection before it is reconnected."),
+        Scope::ConnectionsUpdate => t!("Keep a connection's tags."),
+        Scope::ConnectionsDelete => t!("Disconnect an account."),
+        Scope::IntegrationsList => t!("See which services the server offers."),
+        Scope::Proxy => t!("Call a service as a connection."),
         Scope::ConnectionsList => {
-            "Find connections made elsewhere, or lost on the way. Without it, ids that nobody can guess keep users apart."
+            t!(
+                "Find connections made elsewhere, or lost on the way. Without it, ids that nobody can guess keep users apart."
+            )
         }
-        Scope::ConnectionsReadCredentials => "Would let this key read every account's tokens.",
-        Scope::IntegrationsReadCredentials => "Would let this key read the operator's app secrets.",
+        Scope::ConnectionsReadCredentials => t!("Would let this key read every account's tokens."),
+        Scope::IntegrationsReadCredentials => t!("Would let this key read the operator's app secrets."),
         Scope::IntegrationsCreate => {
-            "Set up a service here that the server does not offer yet. Without it, the operator does that."
+            t!(
+                "Set up a service here that the server does not offer yet. Without it, the operator does that."
+            )
         }
         Scope::IntegrationsDelete => {
-            "Would let this key delete an integration, and with it everybody's connections."
+            t!("Would let this key delete an integration, and with it everybody's connections.")
         }
     }
 }
@@ -214,17 +225,18 @@ pub(crate) fn disconnect_consequences(connection: &ConnectionView, at_once: bool
     let name = &connection.connector_name;
     let mut sentences = Vec::new();
     if connection.health == Health::Gone {
-        sentences.push("It is already gone at Nango; only the entry here is removed.".to_owned());
+        sentences.push(t!("It is already gone at Nango; only the entry here is removed.").to_owned());
     } else if at_once {
-        sentences.push("Nango deletes the connection and the credentials it keeps for it.".to_owned());
+        sentences.push(t!("Nango deletes the connection and the credentials it keeps for it.").to_owned());
     } else {
         sentences.push(
-            "Nango cannot be reached at the moment. The disconnect is queued and carried out as soon as it can."
+            t!("Nango cannot be reached at the moment. The disconnect is queued and carried out as soon as it can.")
                 .to_owned(),
         );
     }
-    sentences.push(format!(
-        "The grant you gave at {name} may remain. Take it back in your account's settings there."
+    sentences.push(t!(
+        "The grant you gave at {name} may remain. Take it back in your account's settings there.",
+        name
     ));
     sentences
 }
@@ -237,20 +249,22 @@ pub(crate) fn disconnect_report(
     let removed_here = removal == Some(Removal::Removed);
     let (label, name) = (&connection.label, &connection.connector_name);
     let first = match &at_nango {
-        AtNango::Deleted => format!("“{label}” was deleted at Nango."),
-        AtNango::AlreadyGone => format!("“{label}” was already gone at Nango."),
-        AtNango::Queued => format!("“{label}” will be deleted at Nango as soon as it can be reached."),
-        AtNango::Failed(failure) => format!("“{label}” is still at Nango. {}", failure.message),
+        AtNango::Deleted => t!("“{label}” was deleted at Nango.", label),
+        AtNango::AlreadyGone => t!("“{label}” was already gone at Nango.", label),
+        AtNango::Queued => t!("“{label}” will be deleted at Nango as soon as it can be reached.", label),
+        AtNango::Failed(failure) => {
+            t!("“{label}” is still at Nango. {message}", label, message = failure.message)
+        }
     };
     let mut sentences = vec![first];
     if removed_here {
-        sentences.push("It was removed from this machine.".to_owned());
+        sentences.push(t!("It was removed from this machine.").to_owned());
     }
     if removal == Some(Removal::KeptAsGone) {
         sentences.push(failure::workflows::kept_as_gone(label));
     }
     if removal.is_some() {
-        sentences.push(format!("The grant at {name} may remain until you take it back there."));
+        sentences.push(t!("The grant at {name} may remain until you take it back there.", name));
     }
     DisconnectReport { at_nango, removed_here, sentences }
 }
@@ -258,9 +272,13 @@ pub(crate) fn disconnect_report(
 pub(crate) fn sync_report(seen: u32, outcome: SyncOutcome) -> SyncReport {
     let SyncOutcome { discovered, gone, health_changed } = outcome;
     let summary = match (discovered, gone, health_changed) {
-        (0, 0, 0) => format!("Up to date: {seen} at Nango, nothing has changed."),
-        _ => format!(
-            "{seen} at Nango: {discovered} new here, {gone} gone, {health_changed} with another state."
+        (0, 0, 0) => t!("Up to date: {seen} at Nango, nothing has changed.", seen),
+        _ => t!(
+            "{seen} at Nango: {discovered} new here, {gone} gone, {health_changed} with another state.",
+            seen,
+            discovered,
+            gone,
+            health_changed
         ),
     };
     SyncReport { seen, discovered, gone, health_changed, summary }
@@ -331,49 +349,54 @@ fn phase(state: &State) -> Phase {
 
 fn words(attempt: &Attempt, name: &str, awaits_approval: bool) -> (&'static str, String) {
     let renews = attempt.purpose != Purpose::Connect;
-    let as_it_was = || format!("“{}” is as it was before.", attempt.label);
+    let as_it_was = || t!("“{label}” is as it was before.", label = attempt.label);
     match &attempt.state {
-        State::Starting => ("Starting", "Asking Nango to begin.".to_owned()),
+        State::Starting => (t!("Starting"), t!("Asking Nango to begin.").to_owned()),
         State::AwaitingBrowser if renews => (
-            "Waiting for you in the browser",
-            format!("Choose the same {name} account there as before, and approve."),
+            t!("Waiting for you in the browser"),
+            t!("Choose the same {name} account there as before, and approve.", name),
         ),
         State::AwaitingBrowser => {
-            ("Waiting for you in the browser", format!("Choose your {name} account there and approve."))
+            (t!("Waiting for you in the browser"), t!("Choose your {name} account there and approve.", name))
         }
-        State::Forwarding => ("Passing the answer to Nango", "You can close the browser page.".to_owned()),
+        State::Forwarding => {
+            (t!("Passing the answer to Nango"), t!("You can close the browser page.").to_owned())
+        }
         State::AwaitingConnection if attempt.method == Method::Form => {
-            ("Checking what you entered", format!("Nango is trying it at {name}."))
+            (t!("Checking what you entered"), t!("Nango is trying it at {name}.", name))
         }
         State::AwaitingConnection if renews => {
-            ("Waiting for Nango", "Nango has the answer and is renewing the connection.".to_owned())
+            (t!("Waiting for Nango"), t!("Nango has the answer and is renewing the connection.").to_owned())
         }
         State::AwaitingConnection => {
-            ("Waiting for Nango", "Nango has the answer and is making the connection.".to_owned())
+            (t!("Waiting for Nango"), t!("Nango has the answer and is making the connection.").to_owned())
         }
         State::Connected(_) if awaits_approval => (
-            "Waiting for approval",
-            format!(
-                "“{}” is connected, and can be used once an administrator has approved it at {name}.",
-                attempt.label
+            t!("Waiting for approval"),
+            t!(
+                "“{label}” is connected, and can be used once an administrator has approved it at {name}.",
+                label = attempt.label,
+                name
             ),
         ),
-        State::Connected(_) if renews => ("Reconnected", format!("“{}” has been renewed.", attempt.label)),
-        State::Connected(_) => ("Connected", format!("“{}” is ready to be used.", attempt.label)),
-        State::Refused(_) if renews => ("Refused", as_it_was()),
-        State::Refused(_) => ("Refused", format!("No connection to {name} was made.")),
-        State::Expired => ("Expired", "Nobody came back from the browser in time.".to_owned()),
-        State::Cancelled if renews => ("Cancelled", format!("You cancelled it. {}", as_it_was())),
-        State::Cancelled => ("Cancelled", "You cancelled it. No connection is kept.".to_owned()),
+        State::Connected(_) if renews => {
+            (t!("Reconnected"), t!("“{label}” has been renewed.", label = attempt.label))
+        }
+        State::Connected(_) => (t!("Connected"), t!("“{label}” is ready to be used.", label = attempt.label)),
+        State::Refused(_) if renews => (t!("Refused"), as_it_was()),
+        State::Refused(_) => (t!("Refused"), t!("No connection to {name} was made.", name)),
+        State::Expired => (t!("Expired"), t!("Nobody came back from the browser in time.").to_owned()),
+        State::Cancelled if renews => (t!("Cancelled"), t!("You cancelled it. {then}", then = as_it_was())),
+        State::Cancelled => (t!("Cancelled"), t!("You cancelled it. No connection is kept.").to_owned()),
         State::Failed(FailureReason::Interrupted) => {
-            ("Interrupted", "Patchbay ended before the browser was opened.".to_owned())
+            (t!("Interrupted"), t!("Patchbay ended before the browser was opened.").to_owned())
         }
         State::Failed(FailureReason::ConnectionGone) => {
-            ("Failed", format!("“{}” does not exist at Nango any more.", attempt.label))
+            (t!("Failed"), t!("“{label}” does not exist at Nango any more.", label = attempt.label))
         }
         State::Failed(_) if renews => {
-            ("Failed", format!("“{}” is not known to have been renewed.", attempt.label))
+            (t!("Failed"), t!("“{label}” is not known to have been renewed.", label = attempt.label))
         }
-        State::Failed(_) => ("Failed", format!("No connection to {name} is known to have been made.")),
+        State::Failed(_) => (t!("Failed"), t!("No connection to {name} is known to have been made.", name)),
     }
 }

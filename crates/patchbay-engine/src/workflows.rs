@@ -13,6 +13,7 @@ use patchbay_ipc::{
     WorkflowPage, WorkflowSummary, WorkflowView,
 };
 use patchbay_store::{NewVersion, Reading, StoredWorkflow, WorkflowCall, WorkflowRow};
+use patchbay_texts::t;
 use patchbay_workflow::{Document, apply};
 use uuid::Uuid;
 
@@ -164,7 +165,7 @@ impl Engine {
                 let document = Document::new_workflow(&title);
                 Read::of(&document, catalog).version(
                     document.text(),
-                    "Create the workflow".to_owned(),
+                    t!("Create the workflow").to_owned(),
                     catalog,
                 )
             })
@@ -246,7 +247,7 @@ impl Engine {
             })
             .await?
         };
-        let value = value.ok_or(EngineError::NotFound("task"))?;
+        let value = value.ok_or(EngineError::NotFound(patchbay_texts::mark!("task")))?;
         Ok(TaskDetails { path, version, value })
     }
 
@@ -332,7 +333,7 @@ impl Engine {
                 let renamed = Edit::Set { pointer: "/document/title".into(), value: title.into() };
                 // A text that cannot be read is copied as it is.
                 let copy = apply(&original, &renamed, catalog).map_or(original, |edited| edited.document);
-                Read::of(&copy, catalog).version(copy.text(), "Make a copy".to_owned(), catalog)
+                Read::of(&copy, catalog).version(copy.text(), t!("Make a copy").to_owned(), catalog)
             })
             .await?;
         self.keep_new(profile, version, bindings).await

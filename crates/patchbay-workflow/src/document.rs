@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::outline;
 use crate::walk;
 use crate::yaml::{self, Broken, Lines, Remark, Tree};
+use patchbay_texts::t;
 
 /// Longest name that `document.name` may have.
 const LONGEST_NAME: usize = 63;
@@ -37,7 +38,7 @@ impl Document {
     pub fn parse(text: impl Into<String>) -> Self {
         let text = text.into();
         let reading = if text.len() > LONGEST_TEXT {
-            let what = format!("it is longer than {} MiB", LONGEST_TEXT / 1024 / 1024);
+            let what = t!("it is longer than {limit} MiB", limit = LONGEST_TEXT / 1024 / 1024);
             Err(Broken { at: 0, what })
         } else {
             yaml::read(&text).map(|read| {
@@ -52,7 +53,7 @@ impl Document {
     #[must_use]
     pub fn new_workflow(title: &str) -> Self {
         let title = title.trim();
-        let shown = if title.is_empty() { "Untitled workflow" } else { title };
+        let shown = if title.is_empty() { t!("Untitled workflow") } else { title };
         let name = slug(shown);
         let title = yaml::line(shown);
         Self::parse(format!(

@@ -20,6 +20,7 @@ use crate::expression;
 use crate::operation;
 use crate::walk;
 use crate::yaml::Yaml;
+use patchbay_texts::t;
 
 pub(crate) use draft::{Draft, Step};
 pub(crate) use names::DIRECTIVES;
@@ -48,7 +49,7 @@ pub fn apply(document: &Document, edit: &Edit, catalog: &Catalog) -> Result<Edit
         if text.len() > LONGEST_TEXT {
             return Err(EditError::TooLong);
         }
-        return Ok(edited(Document::parse(text.as_str()), "Edit the source".to_owned()));
+        return Ok(edited(Document::parse(text.as_str()), t!("Edit the source").to_owned()));
     }
     let mut draft = Draft::of(document)?;
     let mut renamed_tasks = Vec::new();
@@ -57,40 +58,40 @@ pub fn apply(document: &Document, edit: &Edit, catalog: &Catalog) -> Result<Edit
         Edit::ReplaceText { .. } => String::new(),
         Edit::AddTask { list, index, task } => {
             let name = new_task::add(&mut draft, list, *index, task, catalog)?;
-            format!("Add task “{name}”")
+            t!("Add task “{name}”", name)
         }
         Edit::RemoveTask { path } => {
             let place = Place::of(draft.value(), path)?;
             draft.run(path, &[Step::Remove(place.item())])?;
-            format!("Remove task “{}”", place.name)
+            t!("Remove task “{name}”", name = place.name)
         }
         Edit::MoveTask { path, list, index } => {
             let name = task::relocate(&mut draft, path, list, *index)?;
-            format!("Move task “{name}”")
+            t!("Move task “{name}”", name)
         }
         Edit::DuplicateTask { path } => {
             let (name, copy) = task::duplicate(&mut draft, path)?;
-            format!("Duplicate task “{name}” as “{copy}”")
+            t!("Duplicate task “{name}” as “{copy}”", name, copy)
         }
         Edit::RenameTask { path, name } => {
             let place = Place::of(draft.value(), path)?;
             task::rename(&mut draft, &place, name)?;
             renamed_tasks.push((place.name.clone(), name.clone()));
-            format!("Rename task “{}” to “{name}”", place.name)
+            t!("Rename task “{name}” to “{new}”", name = place.name, new = name)
         }
         Edit::Set { pointer, value } => {
             draft.run(pointer, &[Step::Set(pointer.clone(), value.clone().into())])?;
-            format!("Change {}", described(draft.value(), pointer))
+            t!("Change {what}", what = described(draft.value(), pointer))
         }
         Edit::Remove { pointer } => {
-            let words = format!("Remove {}", described(draft.value(), pointer));
+            let words = t!("Remove {what}", what = described(draft.value(), pointer));
             draft.run(pointer, &[Step::Remove(pointer.clone())])?;
             words
         }
         Edit::SetParameter { path, name, value } => {
             let place = Place::of(draft.value(), path)?;
             parameter::set(&mut draft, path, name, value.as_deref(), catalog)?;
-            format!("Change “{name}” of “{}”", place.name)
+            t!("Change “{name}” of “{task}”", name, task = place.name)
         }
         Edit::SetOperation { path, operation } => {
             let place = Place::of(draft.value(), path)?;
@@ -99,7 +100,7 @@ pub fn apply(document: &Document, edit: &Edit, catalog: &Catalog) -> Result<Edit
                 task::rename(&mut draft, &place, &name)?;
                 renamed_tasks.push((place.name.clone(), name));
             }
-            format!("Change “{}” to “{title}”", place.name)
+            t!("Change “{name}” to “{title}”", name = place.name, title)
         }
         Edit::SetRole { path, role } => {
             let place = Place::of(draft.value(), path)?;
@@ -110,17 +111,17 @@ pub fn apply(document: &Document, edit: &Edit, catalog: &Catalog) -> Result<Edit
             }
             let steps = role_steps(path, body, role);
             draft.run(path, &steps)?;
-            format!("Run “{}” as “{role}”", place.name)
+            t!("Run “{name}” as “{role}”", name = place.name, role)
         }
         Edit::RenameRole { role, to } => {
             rename_role(&mut draft, role, to, catalog)?;
             renamed_roles.push((role.clone(), to.clone()));
-            format!("Rename role “{role}” to “{to}”")
+            t!("Rename role “{role}” to “{to}”", role, to)
         }
         Edit::Place { path, position } => {
             let place = Place::of(draft.value(), path)?;
             put(&mut draft, path, *position)?;
-            format!("Place task “{}”", place.name)
+            t!("Place task “{name}”", name = place.name)
         }
         Edit::Tidy => {
             let steps: Vec<_> = walk::all(draft.value())
@@ -129,7 +130,7 @@ pub fn apply(document: &Document, edit: &Edit, catalog: &Catalog) -> Result<Edit
                 .map(Step::Remove)
                 .collect();
             draft.run(&Pointer::from("/do"), &steps)?;
-            "Tidy up".to_owned()
+            t!("Tidy up").to_owned()
         }
     };
     let mut edited = edited(draft.finish(), words);
@@ -232,7 +233,7 @@ fn described(document: &Value, pointer: &Pointer) -> String {
     match task {
         Some(task) => {
             let member = segments.get(task.path.segments().len()).map_or("", String::as_str);
-            format!("“{member}” of “{}”", task.name)
+            t!("“{member}” of “{task}”", member, task = task.name)
         }
         None => format!("“{}”", segments.last().map_or("document", String::as_str)),
     }

@@ -2,6 +2,7 @@
 //! name exist. Bounded, and done on a stack that is large enough for the bounds, because the parser calls itself
 //! once for each level an expression is nested.
 
+use patchbay_texts::t;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -65,11 +66,17 @@ pub(crate) fn check(jq: &str, variables: &[String]) -> Vec<Trouble> {
         Err(errors) => {
             let (expected, found) = match errors.first() {
                 Some((expected, found)) => (expected.as_str(), found.map(|token| token.as_str())),
-                None => ("an expression", None),
+                None => (t!("an expression"), None),
             };
-            let found =
-                found.map_or_else(|| "it ends".to_owned(), |found| format!("there is “{}”", short(found)));
-            return vec![Trouble::Syntax(format!("{found} where {} should be", article(expected)))];
+            let found = found.map_or_else(
+                || t!("it ends").to_owned(),
+                |found| t!("there is “{found}”", found = short(found)),
+            );
+            return vec![Trouble::Syntax(t!(
+                "{found} where {expected} should be",
+                found,
+                expected = article(expected)
+            ))];
         }
     };
     let mut scope = Scope {
@@ -100,20 +107,26 @@ fn opened(jq: &str) -> usize {
 
 fn lexed_badly(jq: &str, errors: &[(jaq_core::load::lex::Expect<&str>, &str)]) -> String {
     match errors.first() {
-        Some((expected, "")) => format!("it ends where {} should be", article(expected.as_str())),
-        Some((expected, rest)) => {
-            format!("there is “{}” where {} should be", short(rest), article(expected.as_str()))
+        Some((expected, "")) => {
+            t!("it ends where {expected} should be", expected = article(expected.as_str()))
         }
-        None => format!("“{}” cannot be read", short(jq)),
+        Some((expected, rest)) => {
+            t!(
+                "there is “{found}” where {expected} should be",
+                found = short(rest),
+                expected = article(expected.as_str())
+            )
+        }
+        None => t!("“{found}” cannot be read", found = short(jq)),
     }
 }
 
 fn article(expected: &str) -> String {
     match expected.chars().next() {
         Some(first) if !first.is_ascii_alphabetic() => format!("“{expected}”"),
-        Some('a' | 'e' | 'i' | 'o') => format!("an {expected}"),
+        Some('a' | 'e' | 'i' | 'o') => t!("an {expected}", expected),
         Some(_) if matches!(expected, "nothing" | "else or end" | "as" | "then") => format!("“{expected}”"),
-        _ => format!("a {expected}"),
+        _ => t!("a {expected}", expected),
     }
 }
 

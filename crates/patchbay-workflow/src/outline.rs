@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::expression;
 use crate::operation;
 use crate::walk::{self, Task};
+use patchbay_texts::t;
 
 /// Longest text on a card, in characters.
 const LONGEST_SUMMARY: usize = 120;
@@ -103,20 +104,18 @@ impl Drawing<'_> {
                 let method = at("/with/method").unwrap_or_default().to_ascii_uppercase();
                 format!("{method} {}", operation::uri(body).unwrap_or_default())
             }
-            TaskKind::CallOther => format!("call {}", at("/call").unwrap_or_default()),
-            TaskKind::Do => counted(&body["do"], "task"),
+            TaskKind::CallOther => t!("call {what}", what = at("/call").unwrap_or_default()),
+            TaskKind::Do => t!("1 task" | "{count} tasks" % count(&body["do"]), count = count(&body["do"])),
             TaskKind::Emit => at("/emit/event/with/type").unwrap_or_default(),
             TaskKind::For => {
                 let each = at("/for/each").unwrap_or_else(|| "item".to_owned());
-                format!("each {each} in {}", at("/for/in").map(bare).unwrap_or_default())
+                t!("each {item} in {list}", item = each, list = at("/for/in").map(bare).unwrap_or_default())
             }
             TaskKind::Fork => {
-                let branches = match body["fork"]["branches"].as_array().map_or(0, Vec::len) {
-                    1 => "1 branch".to_owned(),
-                    count => format!("{count} branches"),
-                };
+                let count = count(&body["fork"]["branches"]);
+                let branches = t!("1 branch" | "{count} branches" % count, count);
                 let competes = body.pointer("/fork/compete") == Some(&Value::Bool(true));
-                if competes { format!("{branches}, until the first has ended") } else { branches }
+                if competes { t!("{branches}, until the first has ended", branches) } else { branches }
             }
             TaskKind::Listen => "listen".to_owned(),
             TaskKind::Raise => match &body["raise"]["error"] {
@@ -132,23 +131,25 @@ impl Drawing<'_> {
                 let what = ["container", "script", "shell", "workflow"]
                     .into_iter()
                     .find(|what| body["run"].get(what).is_some());
-                format!("run {}", what.unwrap_or_default()).trim().to_owned()
+                t!("run {what}", what = what.unwrap_or_default()).trim().to_owned()
             }
             TaskKind::Set => match &body["set"] {
                 Value::Object(members) => members.keys().map(String::as_str).collect::<Vec<_>>().join(", "),
                 value => text(value).map(bare).unwrap_or_default(),
             },
-            TaskKind::Switch => counted(&body["switch"], "case"),
+            TaskKind::Switch => {
+                t!("1 case" | "{count} cases" % count(&body["switch"]), count = count(&body["switch"]))
+            }
             TaskKind::Try => {
                 let filter = &body["catch"]["errors"]["with"];
                 let kind = filter.get("type").and_then(Value::as_str).unwrap_or_default();
                 let kind = kind.rsplit('/').next().unwrap_or_default();
                 let status = filter.get("status").and_then(text).unwrap_or_default();
                 let caught = format!("{kind} {status}").trim().to_owned();
-                let caught = if caught.is_empty() { "any error".to_owned() } else { caught };
+                let caught = if caught.is_empty() { t!("any error").to_owned() } else { caught };
                 match body.pointer("/catch/retry") {
-                    Some(_) => format!("catches {caught}, tries again"),
-                    None => format!("catches {caught}"),
+                    Some(_) => t!("catches {caught}, tries again", caught),
+                    None => t!("catches {caught}", caught),
                 }
             }
             TaskKind::Wait => match &body["wait"] {
@@ -201,11 +202,8 @@ fn bare(text: String) -> String {
     expression::inside(&text).map(str::to_owned).unwrap_or(text)
 }
 
-fn counted(list: &Value, what: &str) -> String {
-    match list.as_array().map_or(0, Vec::len) {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    }
+fn count(list: &Value) -> usize {
+    list.as_array().map_or(0, Vec::len)
 }
 
 fn shortened(text: String) -> String {

@@ -1,5 +1,6 @@
 //! A run and what its tasks came to.
 
+use patchbay_texts::t;
 use serde::{Deserialize, Serialize};
 
 /// Where a run stands.
@@ -50,11 +51,11 @@ impl RunState {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            RunState::Running => "Running",
-            RunState::Completed => "Completed",
-            RunState::Faulted => "Failed",
-            RunState::Cancelled => "Cancelled",
-            RunState::Interrupted => "Interrupted",
+            RunState::Running => t!("Running"),
+            RunState::Completed => t!("Completed"),
+            RunState::Faulted => t!("Failed"),
+            RunState::Cancelled => t!("Cancelled"),
+            RunState::Interrupted => t!("Interrupted"),
         }
     }
 }

@@ -4,6 +4,7 @@ use nango_client::{Error as NangoError, ProxyFailure, TransportKind};
 use patchbay_core::workflow::run::{DslError, RunState, TaskState};
 use patchbay_ipc::{Code, Failure, RunEntryView};
 use patchbay_runner::{CallFailure, CallFailureKind, HttpAnswer};
+use patchbay_texts::t;
 use serde::de::IgnoredAny;
 
 use super::{bounded, say};
@@ -46,15 +47,15 @@ pub(crate) fn exchanged(method: &str, url: &str, answered: &Answered) -> String 
 
 fn kind(kind: CallFailureKind) -> &'static str {
     match kind {
-        CallFailureKind::ConnectionBroken => "needs reconnect",
-        CallFailureKind::KeyRefused => "key refused",
-        CallFailureKind::Forbidden => "not allowed",
-        CallFailureKind::Configuration => "not possible",
-        CallFailureKind::RateLimited => "too many calls",
-        CallFailureKind::Timeout => "no answer in time",
-        CallFailureKind::ProviderUnreachable | CallFailureKind::Network => "no answer",
-        CallFailureKind::BadAnswer => "no usable answer",
-        _ => "failed",
+        CallFailureKind::ConnectionBroken => t!("needs reconnect"),
+        CallFailureKind::KeyRefused => t!("key refused"),
+        CallFailureKind::Forbidden => t!("not allowed"),
+        CallFailureKind::Configuration => t!("not possible"),
+        CallFailureKind::RateLimited => t!("too many calls"),
+        CallFailureKind::Timeout => t!("no answer in time"),
+        CallFailureKind::ProviderUnreachable | CallFailureKind::Network => t!("no answer"),
+        CallFailureKind::BadAnswer => t!("no usable answer"),
+        _ => t!("failed"),
     }
 }
 
@@ -62,9 +63,9 @@ fn kind(kind: CallFailureKind) -> &'static str {
 pub(crate) fn exchange_problem(answered: &Answered, name: &str) -> Option<String> {
     match answered {
         Answered::Status { status: 400.., words: Some(words) } => {
-            Some(format!("{name} answered with an error: {words}"))
+            Some(t!("{name} answered with an error: {words}", name, words))
         }
-        Answered::Status { status: 400.., words: None } => Some(format!("{name} answered with an error.")),
+        Answered::Status { status: 400.., words: None } => Some(t!("{name} answered with an error.", name)),
         Answered::Status { .. } => None,
         Answered::Failure(failure) => Some(redact::text(&bounded(&failure.detail))),
     }
@@ -78,10 +79,10 @@ pub(crate) fn ended(
     error: Option<&DslError>,
 ) -> Option<String> {
     match state {
-        TaskState::Completed if has_failed_inside => Some("caught".to_owned()),
+        TaskState::Completed if has_failed_inside => Some(t!("caught").to_owned()),
         TaskState::Completed => {
             let items = serde_json::from_str::<Vec<IgnoredAny>>(output?).ok()?.len();
-            Some(if items == 1 { "1 item".to_owned() } else { format!("{items} items") })
+            Some(t!("1 item" | "{count} items" % items, count = items))
         }
         TaskState::Faulted => error.map(|error| bounded(&error.title)),
         _ => None,
@@ -96,7 +97,7 @@ pub(crate) fn kept_error(error: DslError) -> DslError {
 
 /// Why a task failed, with what to do next; and whether that is to reconnect its connection.
 pub(crate) fn of_task(error: &DslError, answered: Option<&Answered>, role: Option<&Role>) -> (Failure, bool) {
-    let name = role.map_or("The server", |role| role.connector_name.as_str());
+    let name = role.map_or(t!("The server"), |role| role.connector_name.as_str());
     let label = role.map_or("", |role| role.connection.label.as_str());
     match answered {
         Some(Answered::Status { status, words }) if *status >= 300 => {
@@ -113,44 +114,44 @@ fn of_status(status: u16, words: Option<&str>, name: &str, label: &str) -> (Fail
     let (code, message, hint) = match status {
         401 if !label.is_empty() => {
             return (
-                Failure { detail, ..reconnect(label, &format!("{name} does not accept it any more.")) },
+                Failure { detail, ..reconnect(label, &t!("{name} does not accept it any more.", name)) },
                 true,
             );
         }
         300..=399 => (
             Code::UnexpectedAnswer,
-            format!("{name} sends the call on to another address, which is not followed."),
-            "Use the address it leads to, or say redirect: true to take the answer as it is.".to_owned(),
+            t!("{name} sends the call on to another address, which is not followed.", name),
+            t!("Use the address it leads to, or say redirect: true to take the answer as it is.").to_owned(),
         ),
         403 if !label.is_empty() => (
             Code::Refused,
-            format!("{name} does not let “{label}” do this{said}"),
-            format!("Check what this account may do at {name}, or choose another connection."),
+            t!("{name} does not let “{label}” do this{said}", name, label, said),
+            t!("Check what this account may do at {name}, or choose another connection.", name),
         ),
         401 | 403 => (
             Code::Refused,
-            format!("{name} refuses the call ({status}){said}"),
-            "Check how the task authenticates.".to_owned(),
+            t!("{name} refuses the call ({status}){said}", name, status, said),
+            t!("Check how the task authenticates.").to_owned(),
         ),
         404 => (
             Code::NotFound,
-            format!("{name} does not have what the task asks for{said}"),
-            "Check the task's parameters.".to_owned(),
+            t!("{name} does not have what the task asks for{said}", name, said),
+            t!("Check the task's parameters.").to_owned(),
         ),
         429 => (
             Code::RateLimited,
-            format!("{name} has had too many calls and asks to wait{said}"),
-            "Run it again later, or put the task into a try with a retry.".to_owned(),
+            t!("{name} has had too many calls and asks to wait{said}", name, said),
+            t!("Run it again later, or put the task into a try with a retry.").to_owned(),
         ),
         500.. => (
             Code::UnexpectedAnswer,
-            format!("{name} had a fault of its own ({status}){said}"),
-            "Run it again later; a try with a retry does that by itself.".to_owned(),
+            t!("{name} had a fault of its own ({status}){said}", name, status, said),
+            t!("Run it again later; a try with a retry does that by itself.").to_owned(),
         ),
         _ => (
             Code::InvalidInput,
-            format!("{name} refuses the call ({status}){said}"),
-            "Check the task's parameters.".to_owned(),
+            t!("{name} refuses the call ({status}){said}", name, status, said),
+            t!("Check the task's parameters.").to_owned(),
         ),
     };
     (Failure { detail, ..say(code, message, hint) }, false)
@@ -159,8 +160,8 @@ fn of_status(status: u16, words: Option<&str>, name: &str, label: &str) -> (Fail
 fn reconnect(label: &str, why: &str) -> Failure {
     say(
         Code::Refused,
-        format!("“{label}” does not work any more. {why}"),
-        format!("Reconnect “{label}”, then run it again."),
+        t!("“{label}” does not work any more. {why}", label, why),
+        t!("Reconnect “{label}”, then run it again.", label),
     )
 }
 
@@ -169,22 +170,22 @@ fn of_call(failure: &CallFailure, label: &str) -> (Failure, bool) {
     let plain = |code, hint: &str| (say(code, said.clone(), hint), false);
     match failure.kind {
         CallFailureKind::ConnectionBroken if !label.is_empty() => (reconnect(label, &said), true),
-        CallFailureKind::KeyRefused => plain(Code::KeyRefused, "Look at the API key in Settings."),
+        CallFailureKind::KeyRefused => plain(Code::KeyRefused, t!("Look at the API key in Settings.")),
         CallFailureKind::Forbidden => {
-            plain(Code::MissingScope, "Change the task, or ask the operator of this Nango.")
+            plain(Code::MissingScope, t!("Change the task, or ask the operator of this Nango."))
         }
         CallFailureKind::Configuration => {
-            plain(Code::InvalidInput, "Check the task and the connection it runs as.")
+            plain(Code::InvalidInput, t!("Check the task and the connection it runs as."))
         }
-        CallFailureKind::RateLimited => plain(Code::RateLimited, "Run it again later."),
+        CallFailureKind::RateLimited => plain(Code::RateLimited, t!("Run it again later.")),
         CallFailureKind::Timeout | CallFailureKind::Network | CallFailureKind::ProviderUnreachable => plain(
             Code::Unreachable,
-            "Check the network, then run it again; a try with a retry does that by itself.",
+            t!("Check the network, then run it again; a try with a retry does that by itself."),
         ),
         CallFailureKind::BadAnswer => {
-            plain(Code::UnexpectedAnswer, "Run it again; tell the operator if it goes on.")
+            plain(Code::UnexpectedAnswer, t!("Run it again; tell the operator if it goes on."))
         }
-        _ => plain(Code::Internal, "Run it again; report it if it goes on."),
+        _ => plain(Code::Internal, t!("Run it again; report it if it goes on.")),
     }
 }
 
@@ -194,26 +195,26 @@ pub(crate) fn of_error(error: &DslError) -> Failure {
     let said = redact::text(&bounded(detail));
     let kind = error.r#type.trim_end_matches('/').rsplit(['/', '#']).next().unwrap_or_default();
     let (code, message, hint) = match kind {
-        "configuration" => (Code::InvalidInput, said, "Change the task.".to_owned()),
+        "configuration" => (Code::InvalidInput, said, t!("Change the task.").to_owned()),
         "validation" => (
             Code::InvalidInput,
-            format!("The data is not as the workflow demands: {said}"),
-            "Check the input and the schema.".to_owned(),
+            t!("The data is not as the workflow demands: {said}", said),
+            t!("Check the input and the schema.").to_owned(),
         ),
         "expression" => (
             Code::InvalidInput,
-            format!("An expression could not be computed: {said}"),
-            "Try it on the last run's data in the task's panel.".to_owned(),
+            t!("An expression could not be computed: {said}", said),
+            t!("Try it on the last run's data in the task's panel.").to_owned(),
         ),
         "timeout" => (
             Code::Unreachable,
-            format!("It took longer than the workflow allows: {said}"),
-            "Allow more time, or run it again.".to_owned(),
+            t!("It took longer than the workflow allows: {said}", said),
+            t!("Allow more time, or run it again.").to_owned(),
         ),
         _ => (
             Code::Refused,
             format!("{}: {said}", redact::text(&bounded(&error.title))),
-            "See what the tasks before it came to.".to_owned(),
+            t!("See what the tasks before it came to.").to_owned(),
         ),
     };
     Failure {
@@ -227,12 +228,12 @@ pub(crate) fn cannot_run(obstacles: &[String]) -> Failure {
     let more = obstacles.len().saturating_sub(1);
     let first = obstacles.first().map_or("", String::as_str);
     let message = match more {
-        0 => format!("It was not started. {first}"),
-        more => format!("It was not started. {first} And {more} more."),
+        0 => t!("It was not started. {first}", first),
+        more => t!("It was not started. {first} And {more} more.", first, more),
     };
     Failure {
         detail: (more > 0).then(|| obstacles.join("\n")),
-        ..say(Code::Conflict, message, "Mend what is named, then run it.")
+        ..say(Code::Conflict, message, t!("Mend what is named, then run it."))
     }
 }
 
@@ -242,17 +243,17 @@ pub(crate) fn differences(left: &RunEntryView, right: &RunEntryView) -> Vec<Stri
     if left.connection_id != right.connection_id {
         let label = |entry: &RunEntryView| match (&entry.connection, &entry.connection_id) {
             (Some(connection), _) => format!("“{}”", connection.label),
-            (None, Some(_)) => "a connection that is no more".to_owned(),
-            (None, None) => "nobody".to_owned(),
+            (None, Some(_)) => t!("a connection that is no more").to_owned(),
+            (None, None) => t!("nobody").to_owned(),
         };
-        differences.push(format!("Ran as {} instead of {}", label(right), label(left)));
+        differences.push(t!("Ran as {label} instead of {other}", label = label(right), other = label(left)));
     }
     if left.state != right.state {
         differences.push(format!("{} → {}", state(left.state), state(right.state)));
     }
     if left.summary != right.summary {
         let came = |entry: &RunEntryView| {
-            let summary = if entry.summary.is_empty() { "nothing" } else { entry.summary.as_str() };
+            let summary = if entry.summary.is_empty() { t!("nothing") } else { entry.summary.as_str() };
             summary.rsplit(" → ").next().unwrap_or(summary).to_owned()
         };
         let (left, right) = (came(left), came(right));
@@ -261,19 +262,23 @@ pub(crate) fn differences(left: &RunEntryView, right: &RunEntryView) -> Vec<Stri
         }
     }
     if left.attempts != right.attempts {
-        differences.push(format!("Tried {} times instead of {}", right.attempts, left.attempts));
+        differences.push(t!(
+            "Tried {attempts} times instead of {before}",
+            attempts = right.attempts,
+            before = left.attempts
+        ));
     }
     differences
 }
 
 fn state(state: TaskState) -> &'static str {
     match state {
-        TaskState::Running => "running",
-        TaskState::Completed => "completed",
-        TaskState::Skipped => "skipped",
-        TaskState::Faulted => "failed",
-        TaskState::Cancelled => "cancelled",
-        TaskState::Interrupted => "interrupted",
+        TaskState::Running => t!("running"),
+        TaskState::Completed => t!("completed"),
+        TaskState::Skipped => t!("skipped"),
+        TaskState::Faulted => t!("failed"),
+        TaskState::Cancelled => t!("cancelled"),
+        TaskState::Interrupted => t!("interrupted"),
     }
 }
 
@@ -284,23 +289,24 @@ pub(crate) fn preview_problem(why: &str) -> String {
 
 /// Why an expression was not evaluated to the end.
 pub(crate) fn preview_stopped() -> String {
-    "It takes too long to be computed here.".to_owned()
+    t!("It takes too long to be computed here.").to_owned()
 }
 
 /// Why an expression was not evaluated.
 pub(crate) fn too_long_to_preview() -> String {
-    "What the task was given in its last run was too long to be kept whole.".to_owned()
+    t!("What the task was given in its last run was too long to be kept whole.").to_owned()
 }
 
 /// Why an expression that names a variable was not evaluated.
 pub(crate) fn unknown_variable(name: &str) -> String {
-    format!("What ${name} is here is known only once the task has run, and was not too long to be kept.")
+    t!("What ${name} is here is known only once the task has run, and was not too long to be kept.", name)
 }
 
 /// Why a run failed whose task failed like this.
 pub(crate) fn of_run(task: &str, failure: &Failure) -> Failure {
     Failure {
-        message: format!("Task “{}” failed. {}", bounded(task), failure.message), ..failure.clone()
+        message: t!("Task “{given}” failed. {message}", given = bounded(task), message = failure.message),
+        ..failure.clone()
     }
 }
 
@@ -309,13 +315,13 @@ pub(crate) fn of_state(state: RunState) -> Option<Failure> {
     match state {
         RunState::Interrupted => Some(say(
             Code::Conflict,
-            "Patchbay ended while it ran. A task that was under way then may have done its work or not.",
-            "See what its tasks came to; run it again if that does no harm.",
+            t!("Patchbay ended while it ran. A task that was under way then may have done its work or not."),
+            t!("See what its tasks came to; run it again if that does no harm."),
         )),
         RunState::Cancelled => Some(say(
             Code::Conflict,
-            "It was cancelled. A call that was under way then may have reached its service.",
-            "See what its tasks came to.",
+            t!("It was cancelled. A call that was under way then may have reached its service."),
+            t!("See what its tasks came to."),
         )),
         RunState::Running | RunState::Completed | RunState::Faulted => None,
     }
@@ -327,34 +333,35 @@ pub(crate) fn proxy_failure(failure: &ProxyFailure, name: &str) -> CallFailure {
         ProxyFailure::Nango(error) => return nango_failure(error),
         ProxyFailure::UnknownConnection | ProxyFailure::UnknownIntegration => (
             CallFailureKind::Configuration,
-            "Nango does not have this connection any more: it was deleted elsewhere.".to_owned(),
+            t!("Nango does not have this connection any more: it was deleted elsewhere.").to_owned(),
         ),
         ProxyFailure::BrokenCredentials { exhausted: true, .. } => {
-            (CallFailureKind::ConnectionBroken, format!("Nango has given up renewing the access to {name}."))
+            (CallFailureKind::ConnectionBroken, t!("Nango has given up renewing the access to {name}.", name))
         }
         ProxyFailure::BrokenCredentials { .. } => (
             CallFailureKind::ConnectionBroken,
-            format!("Nango could not renew the access to {name}: it was taken back, or {name} is down."),
+            t!("Nango could not renew the access to {name}: it was taken back, or {name} is down.", name),
         ),
         ProxyFailure::BackingOff => (
             CallFailureKind::ConnectionBroken,
-            format!(
-                "Nango could not renew the access to {name} a moment ago, and waits before it tries again."
+            t!(
+                "Nango could not renew the access to {name} a moment ago, and waits before it tries again.",
+                name
             ),
         ),
         ProxyFailure::ProviderUnreachable { code } => (
             CallFailureKind::ProviderUnreachable,
-            format!("Nango cannot reach {name} at the moment ({}).", bounded(code)),
+            t!("Nango cannot reach {name} at the moment ({given}).", name, given = bounded(code)),
         ),
         ProxyFailure::HostNotAllowed => (
             CallFailureKind::Forbidden,
-            format!("The Nango server does not allow calls to {name}’s address, or does not know it."),
+            t!("The Nango server does not allow calls to {name}’s address, or does not know it.", name),
         ),
         ProxyFailure::InvalidHeaders { errors } => {
-            let said = errors.first().map_or("a header is wrong", |error| error.message.as_str());
-            (CallFailureKind::Configuration, format!("Nango refuses the call: {}.", bounded(said)))
+            let said = errors.first().map_or(t!("a header is wrong"), |error| error.message.as_str());
+            (CallFailureKind::Configuration, t!("Nango refuses the call: {given}.", given = bounded(said)))
         }
-        _ => (CallFailureKind::Runtime, "Nango refuses the call.".to_owned()),
+        _ => (CallFailureKind::Runtime, t!("Nango refuses the call.").to_owned()),
     };
     CallFailure::new(kind, detail)
 }
@@ -377,7 +384,7 @@ pub(crate) fn nango_failure(error: &NangoError) -> CallFailure {
         _ => None,
     };
     let detail = match error {
-        NangoError::InvalidArgument { why } => format!("The call cannot be sent: {why}."),
+        NangoError::InvalidArgument { why } => t!("The call cannot be sent: {why}.", why),
         error => super::of_nango(error).message,
     };
     CallFailure { retry_after, ..CallFailure::new(kind, detail) }
@@ -397,34 +404,35 @@ pub(crate) fn not_made(why: NotMade<'_>) -> CallFailure {
     let (kind, detail) = match why {
         NotMade::KeyElsewhere(host) => (
             CallFailureKind::Forbidden,
-            format!(
-                "The task would give the key of this Nango to {}; only calls below its proxy get it.",
-                bounded(host)
+            t!(
+                "The task would give the key of this Nango to {given}; only calls below its proxy get it.",
+                given = bounded(host)
             ),
         ),
         NotMade::NobodyChosen => (
             CallFailureKind::Forbidden,
-            "The task names a connection that nobody has chosen for this workflow.".to_owned(),
+            t!("The task names a connection that nobody has chosen for this workflow.").to_owned(),
         ),
         NotMade::OtherBase { base, name } => (
             CallFailureKind::Forbidden,
-            format!(
-                "The task would send the credentials of {name} to {}, which is not {name}’s.",
-                bounded(base)
+            t!(
+                "The task would send the credentials of {name} to {given}, which is not {name}’s.",
+                name,
+                given = bounded(base)
             ),
         ),
         NotMade::NoSecret(secret) => (
             CallFailureKind::Configuration,
-            format!(
-                "Patchbay keeps no secret “{}”; only Nango’s connections authenticate here.",
-                bounded(secret)
+            t!(
+                "Patchbay keeps no secret “{given}”; only Nango’s connections authenticate here.",
+                given = bounded(secret)
             ),
         ),
         NotMade::Digest => {
-            (CallFailureKind::Configuration, "Digest authentication is not supported here.".to_owned())
+            (CallFailureKind::Configuration, t!("Digest authentication is not supported here.").to_owned())
         }
         NotMade::Offline => {
-            (CallFailureKind::Configuration, "There is no way to Nango in this run.".to_owned())
+            (CallFailureKind::Configuration, t!("There is no way to Nango in this run.").to_owned())
         }
     };
     CallFailure::new(kind, detail)

@@ -4,13 +4,14 @@ use patchbay_ipc::{Code, Failure};
 
 use super::{at_field, bounded, say};
 use crate::setup::SetupProblem;
+use patchbay_texts::t;
 
 /// The key lacks the scope for it.
 pub(crate) fn cannot_set_up() -> Failure {
     say(
         Code::MissingScope,
-        "Your API key may not add integrations to this Nango.",
-        "Give the list below to whoever runs it; or ask for the scope environment:integrations:create.",
+        t!("Your API key may not add integrations to this Nango."),
+        t!("Give the list below to whoever runs it; or ask for the scope environment:integrations:create."),
     )
 }
 
@@ -18,8 +19,8 @@ pub(crate) fn cannot_set_up() -> Failure {
 pub(crate) fn set_up_in_dashboard(connector: &str) -> Failure {
     say(
         Code::NotSetUp,
-        format!("An integration for {} needs more than can be entered here.", bounded(connector)),
-        "Whoever runs this Nango adds it in Nango’s dashboard; the list below says what.",
+        t!("An integration for {given} needs more than can be entered here.", given = bounded(connector)),
+        t!("Whoever runs this Nango adds it in Nango’s dashboard; the list below says what."),
     )
 }
 
@@ -28,19 +29,21 @@ pub(super) fn of_setup(problem: SetupProblem) -> Failure {
     match problem {
         SetupProblem::BadKey => at_field(
             "key",
-            "This cannot be an integration’s id.",
-            "Use letters without accents, digits, spaces and any of ~ : . @ _ -.",
+            t!("This cannot be an integration’s id."),
+            t!("Use letters without accents, digits, spaces and any of ~ : . @ _ -."),
         ),
-        SetupProblem::KeyTaken => at_field("key", "Another integration has this id.", "Choose another one."),
+        SetupProblem::KeyTaken => {
+            at_field("key", t!("Another integration has this id."), t!("Choose another one."))
+        }
         SetupProblem::NoClientId => at_field(
             "client_id",
-            "The developer application’s client id is needed.",
-            "The provider shows it where the application is registered.",
+            t!("The developer application’s client id is needed."),
+            t!("The provider shows it where the application is registered."),
         ),
         SetupProblem::NoClientSecret => at_field(
             "client_secret",
-            "The developer application’s client secret is needed.",
-            "The provider shows it once, when the application is registered or the secret is made anew.",
+            t!("The developer application’s client secret is needed."),
+            t!("The provider shows it once, when the application is registered or the secret is made anew."),
         ),
     }
 }

@@ -5,42 +5,55 @@ use patchbay_ipc::{DeepLinkState, KeyringState, LinkTestOutcome, LinkTestReport}
 use super::bounded;
 use crate::links::LinkOwner;
 use crate::platform::Platform;
+use patchbay_texts::t;
 
 /// What to do about a keyring that does not work; nothing, where the general advice is all there is to say.
 pub(crate) fn mend_keyring(state: KeyringState, platform: Platform) -> Option<&'static str> {
     Some(match (state, platform) {
         (KeyringState::Missing, Platform::Kde) => {
-            "Open System Settings → KDE Wallet, enable the KDE wallet subsystem and let it act as Secret Service; then test the keyring here."
+            t!(
+                "Open System Settings → KDE Wallet, enable the KDE wallet subsystem and let it act as Secret Service; then test the keyring here."
+            )
         }
         (KeyringState::Missing, Platform::LinuxDesktop) => {
-            "Install gnome-keyring with your package manager, log out and in again so that it starts, then test the keyring here."
+            t!(
+                "Install gnome-keyring with your package manager, log out and in again so that it starts, then test the keyring here."
+            )
         }
         (_, Platform::NoSessionBus) if is_ill(state) => {
-            "Patchbay was started without a session bus, so no keyring can be asked. Start it from your desktop’s menu, or with dbus-run-session in a terminal."
+            t!(
+                "Patchbay was started without a session bus, so no keyring can be asked. Start it from your desktop’s menu, or with dbus-run-session in a terminal."
+            )
         }
         (KeyringState::Locked, Platform::Kde) => {
-            "Open KWalletManager, open the wallet with its password, then test the keyring here."
+            t!("Open KWalletManager, open the wallet with its password, then test the keyring here.")
         }
         (KeyringState::Locked, Platform::LinuxDesktop) => {
-            "Open Passwords and Keys, unlock the Login keyring, then test the keyring here. If you log in without a password, the keyring is not unlocked with you."
+            t!(
+                "Open Passwords and Keys, unlock the Login keyring, then test the keyring here. If you log in without a password, the keyring is not unlocked with you."
+            )
         }
         (KeyringState::Locked | KeyringState::Dismissed, Platform::MacOs) => {
-            "Open Keychain Access, unlock the login keychain, and allow Patchbay when it is asked for; then test the keyring here."
+            t!(
+                "Open Keychain Access, unlock the login keychain, and allow Patchbay when it is asked for; then test the keyring here."
+            )
         }
         (KeyringState::Dismissed, _) => {
-            "Test the keyring here once more, and enter its password in the window that the system opens."
+            t!("Test the keyring here once more, and enter its password in the window that the system opens.")
         }
         (KeyringState::Failing, Platform::Kde) => {
-            "Close KWalletManager and the wallet, open it again, then test the keyring here."
+            t!("Close KWalletManager and the wallet, open it again, then test the keyring here.")
         }
         (KeyringState::Failing, Platform::LinuxDesktop) => {
-            "Log out and in again so that the keyring starts anew, then test it here."
+            t!("Log out and in again so that the keyring starts anew, then test it here.")
         }
         (KeyringState::Missing | KeyringState::Failing, Platform::MacOs) => {
-            "Open Keychain Access and look whether the login keychain is there; log in again if it is not. Then test the keyring here."
+            t!(
+                "Open Keychain Access and look whether the login keychain is there; log in again if it is not. Then test the keyring here."
+            )
         }
         (KeyringState::Missing | KeyringState::Locked | KeyringState::Failing, Platform::Windows) => {
-            "Start the service Credential Manager in Services, sign in again, then test the keyring here."
+            t!("Start the service Credential Manager in Services, sign in again, then test the keyring here.")
         }
         _ => return None,
     })
@@ -60,13 +73,19 @@ pub(crate) fn mend_links(state: DeepLinkState, platform: Platform) -> Option<&'s
     }
     Some(match platform {
         Platform::Kde | Platform::LinuxDesktop | Platform::NoSessionBus => {
-            "Press Register. If that does not help: install xdg-utils and desktop-file-utils, then press it again. Until then, paste the link while connecting."
+            t!(
+                "Press Register. If that does not help: install xdg-utils and desktop-file-utils, then press it again. Until then, paste the link while connecting."
+            )
         }
         Platform::MacOs => {
-            "Move Patchbay into the folder Applications and open it there once: that is what registers it. Until then, paste the link while connecting."
+            t!(
+                "Move Patchbay into the folder Applications and open it there once: that is what registers it. Until then, paste the link while connecting."
+            )
         }
         Platform::Windows => {
-            "Press Register. If another program opens instead, choose Patchbay in Settings → Apps → Default apps, under link types. Until then, paste the link while connecting."
+            t!(
+                "Press Register. If another program opens instead, choose Patchbay in Settings → Apps → Default apps, under link types. Until then, paste the link while connecting."
+            )
         }
     })
 }
@@ -75,19 +94,22 @@ pub(crate) fn mend_links(state: DeepLinkState, platform: Platform) -> Option<&'s
 pub(crate) fn link_test(outcome: LinkTestOutcome, owner: &LinkOwner, platform: Platform) -> LinkTestReport {
     let message = match (outcome, owner) {
         (LinkTestOutcome::Arrived, _) => {
-            "A link was sent through the system and arrived here. Links from the browser will, too."
+            t!("A link was sent through the system and arrived here. Links from the browser will, too.")
                 .to_owned()
         }
         (LinkTestOutcome::TakenElsewhere, LinkOwner::Another(name)) => {
-            format!("The link did not arrive here: {} is registered for it and took it.", bounded(name))
+            t!(
+                "The link did not arrive here: {given} is registered for it and took it.",
+                given = bounded(name)
+            )
         }
         (LinkTestOutcome::TakenElsewhere, _) => {
-            "The link did not arrive here: another program took it.".to_owned()
+            t!("The link did not arrive here: another program took it.").to_owned()
         }
         (LinkTestOutcome::NothingArrived, _) => {
-            "The link was sent through the system, and nothing arrived.".to_owned()
+            t!("The link was sent through the system, and nothing arrived.").to_owned()
         }
-        (LinkTestOutcome::NotSent, _) => "The system could not be given the link.".to_owned(),
+        (LinkTestOutcome::NotSent, _) => t!("The system could not be given the link.").to_owned(),
     };
     let state = match outcome {
         LinkTestOutcome::Arrived => DeepLinkState::Registered,

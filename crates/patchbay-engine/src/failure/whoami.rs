@@ -6,19 +6,22 @@ use patchbay_ipc::TestOutcome;
 
 use super::bounded;
 use crate::identity::{Answer, NotAsked};
+use patchbay_texts::t;
 
 /// Why nothing could be asked.
 pub(crate) fn not_asked(reason: NotAsked, name: &str) -> String {
     match reason {
-        NotAsked::NoCall => format!("Patchbay knows no call of {name} that tells whose account it is."),
-        NotAsked::OwnServer => format!(
-            "Each {name} connection has a server of its own, and nobody has said where this one answers. Reconnect it to enter the address."
+        NotAsked::NoCall => t!("Patchbay knows no call of {name} that tells whose account it is.", name),
+        NotAsked::OwnServer => t!(
+            "Each {name} connection has a server of its own, and nobody has said where this one answers. Reconnect it to enter the address.",
+            name
         ),
         NotAsked::AwaitsApproval => {
-            format!("It waits until an administrator has approved it at {name}. Test it again afterwards.")
+            t!("It waits until an administrator has approved it at {name}. Test it again afterwards.", name)
         }
         NotAsked::NoScope => {
-            "This key may not call services. Ask the operator to add the scope environment:proxy.".to_owned()
+            t!("This key may not call services. Ask the operator to add the scope environment:proxy.")
+                .to_owned()
         }
     }
 }
@@ -45,17 +48,26 @@ pub(crate) fn report(answer: &Answer, name: &str, after: &Connection) -> (TestOu
     match (&after.mismatch, &after.account) {
         (Some(_), Some(stored)) => (
             TestOutcome::Fails,
-            format!("It answers as {}, but this connection is {}’s.", shown(account), shown(stored)),
+            t!(
+                "It answers as {shown}, but this connection is {other}’s.",
+                shown = shown(account),
+                other = shown(stored)
+            ),
         ),
-        _ => (TestOutcome::Works, format!("{name} answers as {}.", shown(account))),
+        _ => (TestOutcome::Works, t!("{name} answers as {shown}.", name, shown = shown(account))),
     }
 }
 
 /// Says of a refused account who it should be.
 pub(crate) fn wrong_account(connection: &Connection, name: &str) -> String {
-    let right = connection.account.as_ref().map_or_else(|| "another account".to_owned(), shown);
+    let right = connection.account.as_ref().map_or_else(|| t!("another account").to_owned(), shown);
     let wrong = connection.mismatch.as_ref().map(|mismatch| shown(&mismatch.account)).unwrap_or_default();
-    format!("This should be {right}, but it is {wrong}. Reconnect and choose {right} at {name}.")
+    t!(
+        "This should be {right}, but it is {wrong}. Reconnect and choose {right} at {name}.",
+        right,
+        wrong,
+        name
+    )
 }
 
 fn shown(account: &Account) -> String {
@@ -78,24 +90,25 @@ fn outcome(answer: &Answer) -> TestOutcome {
 
 fn reason(answer: &Answer, name: &str) -> String {
     match answer {
-        Answer::Account(account) => format!("{name} answers as {}.", shown(account)),
+        Answer::Account(account) => t!("{name} answers as {shown}.", name, shown = shown(account)),
         Answer::NoAccount { .. } => {
-            format!("{name} answered, but not with an account: whether this works cannot be told.")
+            t!("{name} answered, but not with an account: whether this works cannot be told.", name)
         }
         Answer::Status { status: 401, .. } => {
-            format!("{name} does not accept this connection any more. Reconnect it.")
+            t!("{name} does not accept this connection any more. Reconnect it.", name)
         }
-        Answer::Status { status: 403, .. } => format!(
-            "{name} does not allow this connection to ask whose it is. What it is used for may work all the same."
+        Answer::Status { status: 403, .. } => t!(
+            "{name} does not allow this connection to ask whose it is. What it is used for may work all the same.",
+            name
         ),
         Answer::Status { status: 429, .. } => {
-            format!("{name} has had too many calls and asks to wait. Test it again later.")
+            t!("{name} has had too many calls and asks to wait. Test it again later.", name)
         }
         Answer::Status { status: 500.., .. } => {
-            format!("{name}, or Nango on the way there, had a fault of its own. Test it again later.")
+            t!("{name}, or Nango on the way there, had a fault of its own. Test it again later.", name)
         }
         Answer::Status { .. } => {
-            format!("{name} refused the question. Test it again; reconnect if it goes on.")
+            t!("{name} refused the question. Test it again; reconnect if it goes on.", name)
         }
         Answer::Failure(failure) => of_failure(failure, name),
     }
@@ -103,26 +116,20 @@ fn reason(answer: &Answer, name: &str) -> String {
 
 fn of_failure(failure: &ProxyFailure, name: &str) -> String {
     match failure {
-        ProxyFailure::BrokenCredentials { exhausted: false, .. } => format!(
-            "Nango could not renew the access to {name}: it was taken back, or {name} is down. Test it again in a minute; reconnect if that fails too."
-        ),
+        ProxyFailure::BrokenCredentials { exhausted: false, .. } => t!("Nango could not renew the access to {name}: it was taken back, or {name} is down. Test it again in a minute; reconnect if that fails too.", name),
         ProxyFailure::BrokenCredentials { exhausted: true, .. } => {
-            format!("Nango has given up renewing the access to {name}. Reconnect it.")
+            t!("Nango has given up renewing the access to {name}. Reconnect it.", name)
         }
-        ProxyFailure::BackingOff => format!(
-            "Nango could not renew the access to {name} a moment ago and waits before it tries again. Test it again in a minute; reconnect if that fails too."
-        ),
+        ProxyFailure::BackingOff => t!("Nango could not renew the access to {name} a moment ago and waits before it tries again. Test it again in a minute; reconnect if that fails too.", name),
         ProxyFailure::ProviderUnreachable { .. } => {
-            format!("Nango cannot reach {name} at the moment. Test it again later.")
+            t!("Nango cannot reach {name} at the moment. Test it again later.", name)
         }
-        ProxyFailure::HostNotAllowed => format!(
-            "The Nango server does not allow calls to {name}’s address, or does not know it. Ask its operator."
-        ),
+        ProxyFailure::HostNotAllowed => t!("The Nango server does not allow calls to {name}’s address, or does not know it. Ask its operator.", name),
         ProxyFailure::UnknownConnection | ProxyFailure::UnknownIntegration => {
-            "Nango does not have this connection any more: it was deleted elsewhere. Connect the account anew."
+            t!("Nango does not have this connection any more: it was deleted elsewhere. Connect the account anew.")
                 .to_owned()
         }
-        _ => "Nango refused the question. Tell the operator if it goes on.".to_owned(),
+        _ => t!("Nango refused the question. Tell the operator if it goes on.").to_owned(),
     }
 }
 
@@ -138,13 +145,13 @@ pub(crate) fn answered(answer: &Answer) -> Option<String> {
         }
         Answer::Failure(failure) => match failure {
             ProxyFailure::BrokenCredentials { message: Some(message), .. } => {
-                Some(format!("Nango: {}", bounded(message)))
+                Some(t!("Nango: {given}", given = bounded(message)))
             }
-            ProxyFailure::ProviderUnreachable { code } => Some(format!("Nango: {}", bounded(code))),
-            ProxyFailure::InvalidHeaders { errors } => {
-                errors.first().map(|FieldError { message, .. }| format!("Nango: {}", bounded(message)))
-            }
-            failure => Some(format!("Nango: {failure}")),
+            ProxyFailure::ProviderUnreachable { code } => Some(t!("Nango: {given}", given = bounded(code))),
+            ProxyFailure::InvalidHeaders { errors } => errors
+                .first()
+                .map(|FieldError { message, .. }| t!("Nango: {given}", given = bounded(message))),
+            failure => Some(t!("Nango: {failure}", failure)),
         },
     }
 }

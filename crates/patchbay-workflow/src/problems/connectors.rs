@@ -11,6 +11,7 @@ use super::profile::Profile;
 use crate::expression;
 use crate::operation::{self, Address};
 use crate::walk::Task;
+use patchbay_texts::t;
 
 pub(super) fn check(profile: &mut Profile<'_, '_>, task: &Task<'_>) {
     let Some(call) = operation::read(task, profile.catalog) else { return };
@@ -18,14 +19,17 @@ pub(super) fn check(profile: &mut Profile<'_, '_>, task: &Task<'_>) {
     authentication(profile, task);
     let marks = task.path.child("metadata").child("patchbay");
     let Some(manifest) = profile.catalog.get(&call.connector) else {
-        let message =
-            format!("The catalogue has no connector “{}”, so the call is not checked.", call.connector);
+        let message = t!(
+            "The catalogue has no connector “{connector}”, so the call is not checked.",
+            connector = call.connector
+        );
         profile.say(Severity::Warning, &marks.child("connector"), message);
         return;
     };
     let Some(id) = call.operation.as_deref() else { return };
     let Some(operation) = manifest.operation(id) else {
-        let message = format!("{} has no operation “{id}”, so the call is not checked.", manifest.name);
+        let message =
+            t!("{name} has no operation “{id}”, so the call is not checked.", name = manifest.name, id);
         profile.say(Severity::Warning, &marks.child("operation"), message);
         return;
     };
@@ -42,15 +46,18 @@ fn role(profile: &mut Profile<'_, '_>, task: &Task<'_>, call: &ConnectorCall) {
     };
     match header.and_then(Value::as_str) {
         None => {
-            let message = "The task does not say who it runs as. Give it a role.";
+            let message = t!("The task does not say who it runs as. Give it a role.");
             profile.say(Severity::Error, &at, message.to_owned());
         }
         Some(text) if expression::role(text).is_some() => {
             let marked = task.body.pointer("/metadata/patchbay/role").and_then(Value::as_str);
             if let Some(marked) = marked.filter(|marked| *marked != call.role) {
                 let role = &call.role;
-                let message =
-                    format!("The task runs as “{role}”; that its metadata says “{marked}” does not count.");
+                let message = t!(
+                    "The task runs as “{role}”; that its metadata says “{marked}” does not count.",
+                    role,
+                    marked
+                );
                 profile.say(
                     Severity::Warning,
                     &task.path.child("metadata").child("patchbay").child("role"),
@@ -59,12 +66,14 @@ fn role(profile: &mut Profile<'_, '_>, task: &Task<'_>, call: &ConnectorCall) {
             }
         }
         Some(text) if expression::inside(text).is_some() => {
-            let message = "Who this runs as cannot be chosen, because it is computed. Give the task a role.";
+            let message =
+                t!("Who this runs as cannot be chosen, because it is computed. Give the task a role.");
             profile.say(Severity::Error, &at, message.to_owned());
         }
         Some(_) => {
-            let message = "A connection's id is written into the file. Give the task a role instead, so that \
-                           everybody can choose a connection of their own.";
+            let message =
+                t!("A connection's id is written into the file. Give the task a role instead, so that \
+                           everybody can choose a connection of their own.");
             profile.say(Severity::Error, &at, message.to_owned());
         }
     }
@@ -73,9 +82,12 @@ fn role(profile: &mut Profile<'_, '_>, task: &Task<'_>, call: &ConnectorCall) {
     }
     match profile.roles.get(&call.role).cloned() {
         Some((connector, first)) if connector != call.connector => {
-            let message = format!(
-                "The role “{}” is one of {} here and of {connector} in “{first}”. One connection cannot be both.",
-                call.role, call.connector
+            let message = t!(
+                "The role “{role}” is one of {connector} here and of {other} in “{first}”. One connection cannot be both.",
+                role = call.role,
+                connector = call.connector,
+                other = connector,
+                first
             );
             profile.say(Severity::Error, &at, message);
         }
@@ -89,7 +101,9 @@ fn role(profile: &mut Profile<'_, '_>, task: &Task<'_>, call: &ConnectorCall) {
 fn authentication(profile: &mut Profile<'_, '_>, task: &Task<'_>) {
     let endpoint = task.path.child("with").child("endpoint");
     if task.body.pointer("/with/endpoint/authentication/use").and_then(Value::as_str) != Some("nango") {
-        let message = "On another engine this call would have no key for Nango: it lacks “authentication: { use: nango }”.";
+        let message = t!(
+            "On another engine this call would have no key for Nango: it lacks “authentication: { use: nango }”."
+        );
         profile.say(Severity::Warning, &endpoint, message.to_owned());
     }
 }
@@ -105,9 +119,9 @@ fn parameters(
     let has_address =
         operation::uri(task.body).is_some_and(|uri| Address::read(uri, &operation.path).is_some());
     if !has_address {
-        let message = format!(
-            "The address is not that of “{}”, so that what stands in it is not checked.",
-            operation.title
+        let message = t!(
+            "The address is not that of “{title}”, so that what stands in it is not checked.",
+            title = operation.title
         );
         profile.say(Severity::Warning, &with.child("endpoint"), message);
     }
@@ -126,7 +140,11 @@ fn parameters(
             }
             // One expression may give all of them.
             None if parameter.required && !is_computed(task, parameter) => {
-                let message = format!("“{}” has no value, and {} needs one.", parameter.title, manifest.name);
+                let message = t!(
+                    "“{title}” has no value, and {name} needs one.",
+                    title = parameter.title,
+                    name = manifest.name
+                );
                 profile.say(Severity::Error, &place(&with, task, operation, parameter), message);
             }
             None => {}
@@ -138,9 +156,10 @@ fn parameters(
     for (member, place) in [("query", ParameterPlace::Query), ("body", ParameterPlace::Body)] {
         let given = task.body.get("with").and_then(|with| with.get(member)).and_then(Value::as_object);
         for name in given.into_iter().flatten().map(|(name, _)| name).filter(|name| !known(place, name)) {
-            let message = format!(
-                "“{name}” is none of the parameters known for “{}”. It is sent all the same.",
-                operation.title
+            let message = t!(
+                "“{name}” is none of the parameters known for “{title}”. It is sent all the same.",
+                name,
+                title = operation.title
             );
             profile.say(Severity::Warning, &with.child(member).child(name), message);
         }
@@ -181,16 +200,16 @@ fn unfit(parameter: &Parameter, text: &str) -> Option<String> {
     }
     let title = &parameter.title;
     if !parameter.choices.is_empty() && !parameter.choices.iter().any(|choice| choice == text) {
-        return Some(format!("“{title}” takes one of {}.", parameter.choices.join(", ")));
+        return Some(t!("“{title}” takes one of {choices}.", title, choices = parameter.choices.join(", ")));
     }
     let kind = match parameter.kind {
         ParameterKind::String => return None,
-        ParameterKind::Integer => "a whole number",
-        ParameterKind::Number => "a number",
-        ParameterKind::Boolean => "true or false",
-        ParameterKind::Object => "a JSON object",
-        ParameterKind::Array => "a JSON array",
+        ParameterKind::Integer => t!("a whole number"),
+        ParameterKind::Number => t!("a number"),
+        ParameterKind::Boolean => t!("true or false"),
+        ParameterKind::Object => t!("a JSON object"),
+        ParameterKind::Array => t!("a JSON array"),
     };
     let fits = !operation::untyped(text, parameter.kind).is_string();
-    (!fits).then(|| format!("“{title}” takes {kind}."))
+    (!fits).then(|| t!("“{title}” takes {kind}.", title, kind))
 }

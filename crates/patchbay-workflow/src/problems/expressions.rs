@@ -8,6 +8,7 @@ use super::Problems;
 use super::schema::nearest;
 use crate::expression;
 use crate::jq::{self, Trouble};
+use patchbay_texts::t;
 
 /// Checks the expressions in a value. `steps` leads to it from the task or the document; the tasks in it are left
 /// out, because their expressions can name other variables.
@@ -32,7 +33,7 @@ pub(super) fn check(
                 report(problems, text, at, steps, variables);
             } else if text.trim_start().starts_with("${") {
                 let message =
-                    "This begins like an expression and does not end with “}”, so it is taken as text.";
+                    t!("This begins like an expression and does not end with “}”, so it is taken as text.");
                 problems.about(Severity::Warning, at, message.to_owned());
             }
         }
@@ -87,25 +88,32 @@ fn is_expression_anyway(steps: &[&str]) -> bool {
 fn report(problems: &mut Problems<'_>, jq: &str, at: &Pointer, steps: &[&str], variables: &[String]) {
     for trouble in problems.of_expression(jq, variables) {
         let (severity, message) = match trouble {
-            Trouble::Syntax(what) => (Severity::Error, format!("This is no jq expression: {what}.")),
+            Trouble::Syntax(what) => (Severity::Error, t!("This is no jq expression: {what}.", what)),
             Trouble::TooLarge => {
-                (Severity::Warning, "This expression is too large to be checked before a run.".to_owned())
+                (Severity::Warning, t!("This expression is too large to be checked before a run.").to_owned())
             }
-            Trouble::Variable(name) => (Severity::Error, format!("There is no variable {name} here.")),
+            Trouble::Variable(name) => (Severity::Error, t!("There is no variable {name} here.", name)),
             Trouble::Function { name, arguments: 0, other: Some(count) } => {
-                (Severity::Error, format!("The function {name} needs {}.", counted(count)))
+                (Severity::Error, t!("The function {name} needs {count}.", name, count = counted(count)))
             }
             Trouble::Function { name, arguments, other: Some(count) } => {
                 let (count, arguments) = (counted(count), counted(arguments));
-                (Severity::Error, format!("The function {name} takes {count}, not {arguments}."))
+                (
+                    Severity::Error,
+                    t!("The function {name} takes {count}, not {arguments}.", name, count, arguments),
+                )
             }
             Trouble::Function { name, other: None, .. } => {
-                let hint = nearest(&name, &jq::names()).map(|near| format!(" Did you mean {near}?"));
-                (Severity::Error, format!("There is no function {name}.{}", hint.unwrap_or_default()))
+                let hint =
+                    nearest(&name, &jq::names()).map(|near| format!(" {}", t!("Did you mean {near}?", near)));
+                (
+                    Severity::Error,
+                    format!("{}{}", t!("There is no function {name}.", name), hint.unwrap_or_default()),
+                )
             }
             Trouble::Secrets if matches!(steps, ["use", "authentications", "nango", ..]) => continue,
             Trouble::Secrets => {
-                let message = "A run here gives no secrets to expressions: $secrets is empty.";
+                let message = t!("A run here gives no secrets to expressions: $secrets is empty.");
                 (Severity::Warning, message.to_owned())
             }
         };
@@ -115,8 +123,7 @@ fn report(problems: &mut Problems<'_>, jq: &str, at: &Pointer, steps: &[&str], v
 
 fn counted(arguments: usize) -> String {
     match arguments {
-        0 => "no argument".to_owned(),
-        1 => "1 argument".to_owned(),
-        count => format!("{count} arguments"),
+        0 => t!("no argument").to_owned(),
+        count => t!("1 argument" | "{count} arguments" % count, count),
     }
 }

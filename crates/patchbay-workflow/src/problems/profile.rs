@@ -16,6 +16,7 @@ use super::schema::nearest;
 use crate::document::Document;
 use crate::edit::{DIRECTIVES, leads};
 use crate::walk::{self, Task};
+use patchbay_texts::{mark, t, text};
 
 /// What is known while a document is walked through.
 pub(super) struct Profile<'a, 'b> {
@@ -51,11 +52,12 @@ pub(super) fn check<'a>(problems: &mut Problems<'a>, catalog: &'a Catalog) {
 impl<'a> Profile<'a, '_> {
     fn head(&mut self, language: Option<&str>) {
         if let Some(language) = language.filter(|_| !self.is_jq) {
-            let message = format!("Expressions in “{language}” are not evaluated here, only jq.");
+            let message = t!("Expressions in “{language}” are not evaluated here, only jq.", language);
             self.say(Severity::NotRunHere, &Pointer::from("/evaluate/language"), message);
         }
         if self.document.get("schedule").is_some() {
-            let message = "Schedules are for other engines: here a workflow runs when somebody starts it.";
+            let message =
+                t!("Schedules are for other engines: here a workflow runs when somebody starts it.");
             self.say(Severity::Warning, &Pointer::from("/schedule"), message.to_owned());
         }
         let Some(members) = self.document.as_object() else { return };
@@ -85,9 +87,9 @@ impl<'a> Profile<'a, '_> {
 
     fn task(&mut self, task: &Task<'a>, siblings: &[&str], variables: &[String]) {
         if !self.names.insert(task.name) {
-            let message = format!(
-                "Another task is called “{}” too: a connection chosen for one of them is chosen for both.",
-                task.name
+            let message = t!(
+                "Another task is called “{name}” too: a connection chosen for one of them is chosen for both.",
+                name = task.name
             );
             self.say(Severity::Warning, &task.path, message);
         }
@@ -96,15 +98,18 @@ impl<'a> Profile<'a, '_> {
                 Some(call) => format!("“call: {call}”"),
                 None => format!("“{}”", if task.kind == TaskKind::Listen { "listen" } else { "run" }),
             };
-            let message = format!("{what} is kept, and not run here: a run that reaches it ends there.");
+            let message = t!("{what} is kept, and not run here: a run that reaches it ends there.", what);
             self.say(Severity::NotRunHere, &task.path, message);
         }
         for (pointer, then) in leads(&task.path, task.body) {
             if !DIRECTIVES.contains(&then) && !siblings.contains(&then) {
-                let hint = nearest(then, siblings).map(|near| format!(" Did you mean “{near}”?"));
+                let hint =
+                    nearest(then, siblings).map(|near| format!(" {}", t!("Did you mean “{near}”?", near)));
                 let hint = hint.unwrap_or_default();
-                let message =
-                    format!("This leads to “{then}”, and no task of the same list is called so.{hint}");
+                let message = format!(
+                    "{}{hint}",
+                    t!("This leads to “{then}”, and no task of the same list is called so.", then)
+                );
                 self.say(Severity::Error, &pointer, message);
             }
         }
@@ -138,11 +143,11 @@ impl<'a> Profile<'a, '_> {
     /// Names that stand for something under `use`.
     fn references(&mut self, task: &Task<'_>) {
         const REFERENCES: [(&str, &str, &str); 5] = [
-            ("/timeout", "timeouts", "timeout"),
-            ("/raise/error", "errors", "error"),
-            ("/catch/retry", "retries", "retry policy"),
-            ("/with/endpoint/authentication/use", "authentications", "authentication"),
-            ("/with/authentication/use", "authentications", "authentication"),
+            ("/timeout", "timeouts", mark!("timeout")),
+            ("/raise/error", "errors", mark!("error")),
+            ("/catch/retry", "retries", mark!("retry policy")),
+            ("/with/endpoint/authentication/use", "authentications", mark!("authentication")),
+            ("/with/authentication/use", "authentications", mark!("authentication")),
         ];
         for (pointer, group, what) in REFERENCES {
             let Some(name) = task.body.pointer(pointer).and_then(Value::as_str) else { continue };
@@ -151,7 +156,12 @@ impl<'a> Profile<'a, '_> {
                 continue;
             }
             let at = Pointer::from(format!("{}{pointer}", task.path));
-            let message = format!("There is no {what} called “{name}” under “use: {group}:”.");
+            let message = t!(
+                "There is no {what} called “{name}” under “use: {group}:”.",
+                what = text(what),
+                name,
+                group
+            );
             self.say(Severity::Error, &at, message);
         }
     }

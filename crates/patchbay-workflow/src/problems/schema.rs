@@ -19,6 +19,7 @@ use patchbay_core::workflow::problem::Severity;
 use serde_json::{Value, json};
 
 use super::Problems;
+use patchbay_texts::t;
 
 /// The schema as it is published, without what is for people. `examples/schema.rs` makes it.
 const PUBLISHED: &str = include_str!("schema-1.0.3.json");
@@ -88,14 +89,14 @@ pub(super) fn check(problems: &mut Problems<'_>) {
     let Some(value) = problems.document.value() else { return };
     if !value.is_object() {
         let message = if value.is_null() {
-            "The document is empty. It begins with “document:” and has its tasks under “do:”."
+            t!("The document is empty. It begins with “document:” and has its tasks under “do:”.")
         } else {
-            "A workflow is a mapping: it begins with “document:” and has its tasks under “do:”."
+            t!("A workflow is a mapping: it begins with “document:” and has its tasks under “do:”.")
         };
         problems.about(Severity::Error, &Pointer::default(), message.to_owned());
         return;
     }
-    report(problems, &SCHEMA.document, value, &Pointer::default(), "The workflow");
+    report(problems, &SCHEMA.document, value, &Pointer::default(), t!("The workflow"));
     for (pointer, list) in lists(value) {
         check_list(problems, list, &pointer);
     }
@@ -130,7 +131,7 @@ fn check_list(problems: &mut Problems<'_>, list: &Value, pointer: &Pointer) {
 
 fn check_task(problems: &mut Problems<'_>, task: &Value, pointer: &Pointer) {
     let Some(body) = task.as_object() else {
-        let message = "A task is a mapping that says what it does, such as “set:” or “call:”.";
+        let message = t!("A task is a mapping that says what it does, such as “set:” or “call:”.");
         problems.about(Severity::Error, pointer, message.to_owned());
         return;
     };
@@ -144,14 +145,16 @@ fn check_task(problems: &mut Problems<'_>, task: &Value, pointer: &Pointer) {
         [] => {
             let known: Vec<_> = KINDS.iter().map(|(member, _)| *member).collect();
             let near = body.keys().find_map(|name| words::nearest(name, &known));
-            let hint = near.map(|near| format!(" Did you mean “{near}”?")).unwrap_or_default();
+            let hint =
+                near.map(|near| format!(" {}", t!("Did you mean “{near}”?", near))).unwrap_or_default();
             let all = known.join(", ");
-            let message = format!("This task does not say what it does: it has none of {all}.{hint}");
+            let message =
+                format!("{}{hint}", t!("This task does not say what it does: it has none of {all}.", all));
             problems.about(Severity::Error, pointer, message);
             return;
         }
         [first, second, ..] => {
-            let message = format!("A task does one thing; this one says “{first}” and “{second}”.");
+            let message = t!("A task does one thing; this one says “{first}” and “{second}”.", first, second);
             problems.about(Severity::Error, &pointer.child(second), message);
             return;
         }
@@ -164,7 +167,7 @@ fn check_task(problems: &mut Problems<'_>, task: &Value, pointer: &Pointer) {
         kind => SCHEMA.kinds.get(kind),
     };
     if let Some(part) = part {
-        report(problems, part, task, pointer, "The task");
+        report(problems, part, task, pointer, t!("The task"));
     }
     const INNER: [&[&str]; 7] = [
         &["do"],

@@ -5,6 +5,7 @@ use patchbay_core::workflow::problem::Severity;
 
 use super::Problems;
 use crate::yaml::{Kind, NodeId, Remark, RemarkKind, Tree};
+use patchbay_texts::t;
 
 pub(super) fn check(problems: &mut Problems<'_>) {
     let document = problems.document;
@@ -16,13 +17,14 @@ pub(super) fn check(problems: &mut Problems<'_>) {
                 Some((start, what)) if start.starts_with("while ") => what,
                 _ => &broken.what,
             };
-            let message = format!("This is no YAML: {what}.");
+            let message = t!("This is no YAML: {what}.", what);
             problems.at(Severity::Error, broken.at, Pointer::default(), message);
             return;
         }
     };
     if let Some(second) = reading.second {
-        let message = "A second document begins here. A workflow is one document; only the first is read.";
+        let message =
+            t!("A second document begins here. A workflow is one document; only the first is read.");
         problems.at(Severity::Error, second, Pointer::default(), message.to_owned());
     }
     for remark in &reading.remarks {
@@ -36,22 +38,26 @@ fn worded(remark: &Remark) -> (Severity, String) {
     let error = |message: &str| (Severity::Error, message.to_owned());
     match &remark.kind {
         RemarkKind::DuplicateKey(key) => {
-            (Severity::Error, format!("“{key}” is here twice. Remove one of them, or give it another name."))
+            (Severity::Error, t!("“{key}” is here twice. Remove one of them, or give it another name.", key))
         }
-        RemarkKind::KeyIsNoText => error("A member's name has to be a text."),
+        RemarkKind::KeyIsNoText => error(t!("A member's name has to be a text.")),
         RemarkKind::NoJsonNumber => (
             Severity::Warning,
-            "JSON has no such number, so it is read as a text. Put it in quotes.".to_owned(),
+            t!("JSON has no such number, so it is read as a text. Put it in quotes.").to_owned(),
         ),
         RemarkKind::UnknownTag(tag) => {
-            (Severity::Warning, format!("The tag {tag} means nothing in a workflow and is passed over."))
+            (Severity::Warning, t!("The tag {tag} means nothing in a workflow and is passed over.", tag))
         }
         RemarkKind::TagDoesNotFit(kind) => {
-            (Severity::Error, format!("This is marked as !!{kind} and is none."))
+            (Severity::Error, t!("This is marked as !!{kind} and is none.", kind))
         }
-        RemarkKind::EndlessAlias => error("This alias stands for something that contains the alias itself."),
-        RemarkKind::MergeOfNoMapping => error("“<<” can only take in mappings."),
-        RemarkKind::TooMuch => error("With its aliases filled in, the document is too large or too deep."),
+        RemarkKind::EndlessAlias => {
+            error(t!("This alias stands for something that contains the alias itself."))
+        }
+        RemarkKind::MergeOfNoMapping => error(t!("“<<” can only take in mappings.")),
+        RemarkKind::TooMuch => {
+            error(t!("With its aliases filled in, the document is too large or too deep."))
+        }
     }
 }
 

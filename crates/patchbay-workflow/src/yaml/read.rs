@@ -6,6 +6,7 @@ use std::ops::Range;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
 use super::tree::{Entry, Item, Kind, Node, NodeId, Tree};
+use patchbay_texts::t;
 
 /// How deep a document may be nested. A task inside a task takes three levels, and its outline four levels of
 /// JSON, of which readers commonly take 128.
@@ -156,7 +157,7 @@ impl<'a> Builder<'a> {
         if self.open.len() >= DEEPEST {
             return Err(Broken {
                 at: span.start,
-                what: format!("it is nested more than {DEEPEST} levels deep"),
+                what: t!("it is nested more than {limit} levels deep", limit = DEEPEST),
             });
         }
         // The parser has a sequence at the column of its key begin behind the first dash.

@@ -2,17 +2,18 @@
 
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
+use patchbay_texts::{mark, t, text};
 use serde_json::Value;
 
 /// Forms of text that the schema knows by their patterns, as what they are.
 const FORMS: [(&str, &str); 5] = [
-    (r"^\s*\$\{.+\}\s*$", "an expression `${ … }`"),
-    (r"^P(?!$)", "a duration such as `PT5S`"),
-    (r"^(?!\s*\$\{)", "an address"),
-    (r"^(0|[1-9]\d*)\.", "a version such as 1.0.3"),
+    (r"^\s*\$\{.+\}\s*$", mark!("an expression `${ … }`")),
+    (r"^P(?!$)", mark!("a duration such as `PT5S`")),
+    (r"^(?!\s*\$\{)", mark!("an address")),
+    (r"^(0|[1-9]\d*)\.", mark!("a version such as 1.0.3")),
     (
         r"^[a-zA-Z0-9](?:[a-zA-Z0-9-]",
-        "a name of letters, digits and dashes that begins and ends with a letter or digit",
+        mark!("a name of letters, digits and dashes that begins and ends with a letter or digit"),
     ),
 ];
 
@@ -33,7 +34,7 @@ pub(super) fn sentences(error: &ValidationError<'_>, schema: &Value, whole: &str
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let property = property.as_str().unwrap_or_default();
-            one(format!("{what} has no “{property}”, which it needs."))
+            one(t!("{what} has no “{property}”, which it needs.", what, property))
         }
         ValidationErrorKind::AdditionalProperties { unexpected }
         | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
@@ -44,46 +45,58 @@ pub(super) fn sentences(error: &ValidationError<'_>, schema: &Value, whole: &str
                 .iter()
                 .filter(|name| !known.contains(&name.as_str()))
                 .map(|name| {
-                    let hint = nearest(name, &known).map(|near| format!(" Did you mean “{near}”?"));
-                    let message = format!("“{name}” is not known here.{}", hint.unwrap_or_default());
+                    let hint =
+                        nearest(name, &known).map(|near| format!(" {}", t!("Did you mean “{near}”?", near)));
+                    let message =
+                        format!("{}{}", t!("“{name}” is not known here.", name), hint.unwrap_or_default());
                     Sentence { at: format!("{at}/{}", escaped(name)), message }
                 })
                 .collect()
         }
         ValidationErrorKind::Type { kind } => {
-            let wanted = types(kind).join(" or ");
-            let hint = match error.instance().as_ref() {
-                Value::Number(_) | Value::Bool(_) if wanted == "a text" => " Put it in quotes.",
-                _ => "",
-            };
-            one(format!("{what} has to be {wanted}, not {}.{hint}", kind_of(error.instance())))
+            let wanted = types(kind).join(t!(" or "));
+            let message = t!(
+                "{what} has to be {wanted}, not {found}.",
+                what,
+                wanted,
+                found = kind_of(error.instance())
+            );
+            one(match error.instance().as_ref() {
+                Value::Number(_) | Value::Bool(_) if wanted == t!("a text") => {
+                    format!("{message} {}", t!("Put it in quotes."))
+                }
+                _ => message,
+            })
         }
         ValidationErrorKind::Constant { expected_value } => {
-            one(format!("{what} has to be {}.", shown(expected_value)))
+            one(t!("{what} has to be {wanted}.", what, wanted = shown(expected_value)))
         }
         ValidationErrorKind::Enum { options } => {
             let options: Vec<_> = options.as_array().into_iter().flatten().map(shown).collect();
-            one(format!("{what} has to be one of {}.", options.join(", ")))
+            one(t!("{what} has to be one of {choices}.", what, choices = options.join(", ")))
         }
-        ValidationErrorKind::Pattern { pattern } => {
-            one(format!("{what} has to be {}.", form(pattern).unwrap_or("written in another form")))
-        }
+        ValidationErrorKind::Pattern { pattern } => one(t!(
+            "{what} has to be {wanted}.",
+            what,
+            wanted = form(pattern).unwrap_or(t!("written in another form"))
+        )),
         ValidationErrorKind::MinProperties { .. }
         | ValidationErrorKind::MinItems { .. }
-        | ValidationErrorKind::MinLength { .. } => one(format!("{what} must not be empty.")),
-        ValidationErrorKind::MaxProperties { .. } => one(format!(
-            "{what} has several members, and only one can be meant. Begin each with its own dash."
+        | ValidationErrorKind::MinLength { .. } => one(t!("{what} must not be empty.", what)),
+        ValidationErrorKind::MaxProperties { .. } => one(t!(
+            "{what} has several members, and only one can be meant. Begin each with its own dash.",
+            what
         )),
-        ValidationErrorKind::Minimum { limit } => one(format!("{what} has to be at least {limit}.")),
-        ValidationErrorKind::Maximum { limit } => one(format!("{what} can be at most {limit}.")),
-        ValidationErrorKind::FalseSchema => one(format!("{what} must not be here.")),
+        ValidationErrorKind::Minimum { limit } => one(t!("{what} has to be at least {limit}.", what, limit)),
+        ValidationErrorKind::Maximum { limit } => one(t!("{what} can be at most {limit}.", what, limit)),
+        ValidationErrorKind::FalseSchema => one(t!("{what} must not be here.", what)),
         ValidationErrorKind::OneOfMultipleValid { .. } => {
-            one(format!("{what} says several things of which only one can be meant."))
+            one(t!("{what} says several things of which only one can be meant.", what))
         }
         ValidationErrorKind::OneOfNotValid { context } | ValidationErrorKind::AnyOf { context } => {
             alternatives(error, context, schema, whole)
         }
-        _ => one(format!("{what} is not as it should be: {}.", error.masked())),
+        _ => one(t!("{what} is not as it should be: {problem}.", what, problem = error.masked())),
     }
 }
 
@@ -117,9 +130,9 @@ fn alternatives(
     match likely.as_slice() {
         [] => {
             // Forms of text first.
-            wanted.sort_by_key(|form| (form == "a mapping", form.clone()));
+            wanted.sort_by_key(|form| (form == t!("a mapping"), form.clone()));
             wanted.dedup();
-            let message = format!("{what} has to be {}.", wanted.join(" or "));
+            let message = t!("{what} has to be {wanted}.", what, wanted = wanted.join(t!(" or ")));
             vec![Sentence { at: at.as_str().to_owned(), message }]
         }
         [first, rest @ ..] => {
@@ -127,7 +140,7 @@ fn alternatives(
             let needs: Vec<_> =
                 std::iter::once(first).chain(rest).filter_map(|branch| needed(branch, at.as_str())).collect();
             if misses(first) > 0 && !needs.is_empty() {
-                let message = format!("{what} needs {}.", needs.join(" or "));
+                let message = t!("{what} needs {needed}.", what, needed = needs.join(t!(" or ")));
                 return vec![Sentence { at: at.as_str().to_owned(), message }];
             }
             first.iter().flat_map(|error| sentences(error, schema, whole)).collect()
@@ -145,7 +158,7 @@ fn needed(branch: &[ValidationError<'_>], at: &str) -> Option<String> {
             _ => None,
         })
         .collect();
-    (!names.is_empty()).then(|| names.join(" and "))
+    (!names.is_empty()).then(|| names.join(t!(" and ")))
 }
 
 /// If a branch fails because the value itself is of another type or form: what it should be.
@@ -167,19 +180,19 @@ fn here(branch: &[ValidationError<'_>], at: &str) -> Option<Vec<String>> {
 }
 
 fn form(pattern: &str) -> Option<&'static str> {
-    FORMS.iter().find(|(start, _)| pattern.trim_start().starts_with(start)).map(|(_, form)| *form)
+    FORMS.iter().find(|(start, _)| pattern.trim_start().starts_with(start)).map(|(_, form)| text(form))
 }
 
 fn types(kind: &TypeKind) -> Vec<String> {
     let named = |name: &str| {
         match name {
-            "null" => "nothing",
-            "boolean" => "true or false",
-            "integer" => "a whole number",
-            "number" => "a number",
-            "string" => "a text",
-            "array" => "a list",
-            _ => "a mapping",
+            "null" => t!("nothing"),
+            "boolean" => t!("true or false"),
+            "integer" => t!("a whole number"),
+            "number" => t!("a number"),
+            "string" => t!("a text"),
+            "array" => t!("a list"),
+            _ => t!("a mapping"),
         }
         .to_owned()
     };
@@ -191,12 +204,12 @@ fn types(kind: &TypeKind) -> Vec<String> {
 
 fn kind_of(value: &Value) -> String {
     match value {
-        Value::Null => "nothing".to_owned(),
+        Value::Null => t!("nothing").to_owned(),
         Value::Bool(value) => value.to_string(),
         Value::Number(number) => number.to_string(),
-        Value::String(_) => "a text".to_owned(),
-        Value::Array(_) => "a list".to_owned(),
-        Value::Object(_) => "a mapping".to_owned(),
+        Value::String(_) => t!("a text").to_owned(),
+        Value::Array(_) => t!("a list").to_owned(),
+        Value::Object(_) => t!("a mapping").to_owned(),
     }
 }
 
@@ -212,7 +225,7 @@ fn named(pointer: &str, whole: &str) -> String {
     match pointer.rsplit('/').next().unwrap_or_default() {
         "" => whole.to_owned(),
         index if index.bytes().all(|byte| byte.is_ascii_digit()) => {
-            format!("Item {}", index.parse::<u64>().map_or(0, |index| index.saturating_add(1)))
+            t!("Item {number}", number = index.parse::<u64>().map_or(0, |index| index.saturating_add(1)))
         }
         name => format!("“{}”", name.replace("~1", "/").replace("~0", "~")),
     }
