@@ -12,6 +12,7 @@ use patchbay_engine::{BrowserError, Engine, OpenBrowser, Overrides, Parts, Place
 use patchbay_ipc::Failure;
 use patchbay_secrets::{EntryName, Memory, SecretStore};
 use patchbay_store::Store;
+use patchbay_texts::Language;
 use secrecy::SecretString;
 use url::Url;
 use uuid::Uuid;
@@ -68,6 +69,7 @@ pub(crate) fn engine(folder: &Path, store: Store, profile: ProfileId, key: &str)
             downloads: folder.to_owned(),
             version: "0".to_owned(),
             platform: Platform::LinuxDesktop,
+            language: Language::English,
         },
     })
     .map_err(said)

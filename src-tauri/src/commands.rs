@@ -92,6 +92,8 @@ commands! {
     compare_runs(CompareRuns);
     dismiss_recovery(DismissRecovery);
     set_appearance(SetAppearance);
+    set_language(SetLanguage);
+    get_texts(GetTexts);
     set_notifications(SetNotifications);
     get_diagnostics(GetDiagnostics);
     test_keyring(TestKeyring);
@@ -199,6 +201,8 @@ pub fn with_commands<R: Runtime>(builder: Builder<R>) -> Builder<R> {
         compare_runs,
         dismiss_recovery,
         set_appearance,
+        set_language,
+        get_texts,
         set_notifications,
         get_diagnostics,
         test_keyring,

@@ -46,7 +46,7 @@ fn show<R: Runtime>(app: &AppHandle<R>, ending: Ending) {
         #[cfg(all(unix, not(target_os = "macos")))]
         notification
             .body(&escaped(&ending.words))
-            .action("default", "Show")
+            .action("default", patchbay_texts::t!("Show"))
             .hint(notify_rust::Hint::DesktopEntry("patchbay".to_owned()));
         match notification.show() {
             #[cfg(all(unix, not(target_os = "macos")))]

@@ -6,6 +6,7 @@ use patchbay_engine::{Engine, Overrides, Parts, Places, Platform, Timings, start
 use patchbay_ipc::{Code, Failure};
 use patchbay_secrets::Keyring;
 use patchbay_store::Store;
+use patchbay_texts::{Language, t};
 use tauri::{AppHandle, Manager, Runtime, WebviewWindowBuilder};
 use tauri_plugin_dialog::{DialogExt, MessageDialogKind};
 
@@ -15,6 +16,9 @@ use crate::{clock, deep_link, exclusive, log};
 /// Opens the database and puts the engine together. Takes a few milliseconds; nothing touches the network
 /// or the keyring yet.
 pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> {
+    let language = system_language();
+    // Already what follows may have to say why it cannot be.
+    patchbay_engine::speak(language);
     let folders = app.path();
     let data = folders.app_data_dir().map_err(|_| no_folder())?;
     let log = folders.app_log_dir().map_err(|_| no_folder())?;
@@ -30,7 +34,7 @@ pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> 
     let opening = Store::open_or_recover(&database, clock::now());
     let (store, recovered) =
         tauri::async_runtime::block_on(opening).map_err(|error| startup_failure(&error))?;
-    Engine::new(Parts {
+    let engine = Engine::new(Parts {
         store,
         recovered,
         keyring: Arc::new(Keyring::default()),
@@ -44,8 +48,18 @@ pub(crate) fn engine<R: Runtime>(app: &AppHandle<R>) -> Result<Engine, Failure> 
             downloads,
             version: app.package_info().version.to_string(),
             platform: platform(),
+            language,
         },
-    })
+    })?;
+    if let Err(failure) = tauri::async_runtime::block_on(engine.speak()) {
+        tracing::warn!(?failure, "which language was chosen is not known");
+    }
+    Ok(engine)
+}
+
+/// The language of the system, as its locale says.
+fn system_language() -> Language {
+    Language::of_locale(&sys_locale::get_locale().unwrap_or_default())
 }
 
 /// Which system this is.
@@ -97,22 +111,22 @@ pub(crate) fn say_and_end<R: Runtime>(app: &AppHandle<R>, failure: &Failure) {
     let ended = app.clone();
     app.dialog()
         .message(format!("{}\n\n{}", failure.message, failure.hint))
-        .title("Patchbay cannot start")
+        .title(t!("Patchbay cannot start"))
         .kind(MessageDialogKind::Error)
         .show(move |_| ended.exit(1));
 }
 
 pub(crate) fn no_folder() -> Failure {
     startup(
-        "Patchbay may not write its data folder.",
-        "Check the rights of your home folder and that the disk is not full, then start again.",
+        t!("Patchbay may not write its data folder."),
+        t!("Check the rights of your home folder and that the disk is not full, then start again."),
     )
 }
 
 fn already_running() -> Failure {
     startup(
-        "Patchbay is already running with this data folder.",
-        "Switch to its window; end it first if it does not answer.",
+        t!("Patchbay is already running with this data folder."),
+        t!("Switch to its window; end it first if it does not answer."),
     )
 }
 

@@ -14,7 +14,7 @@ use crate::components::{
     ToastRegion, take_file,
 };
 use crate::dom::{self, WindowListener};
-use crate::hooks::{use_app_event, use_command, use_window_key, use_zoom};
+use crate::hooks::{use_app_event, use_command, use_language, use_window_key, use_zoom};
 use crate::ipc;
 use crate::pages::{
     ActivityPage, ComparePage, ConnectionsPage, ConnectorsPage, FirstRunPage, GalleryPage, RunPage, RunsPage,
@@ -123,6 +123,8 @@ fn Root() -> Html {
     let now = use_clock();
     let toasts = use_toasts();
     let overview = use_command(GetOverview {});
+    let language = overview.latest().map(|overview| overview.language);
+    let spoken = use_language(language);
     let appearance = overview.latest().map(|overview| overview.appearance);
     use_effect_with(appearance, |appearance| {
         dom::set_theme(match appearance {
@@ -136,20 +138,21 @@ fn Root() -> Html {
         Callback::from(move |action| dispatcher.dispatch(action))
     };
     let content = match (overview.latest(), overview.failure()) {
-        (Some(overview), _) => {
+        (Some(overview), _) if overview.language == spoken => {
             html! { <Frame overview={overview.clone()} on_toast={on_toast.clone()} /> }
         }
-        (None, Some(failure)) => html! {
+        (_, Some(failure)) => html! {
             <main class="first-run">
                 <FailureBanner failure={failure.clone()}>
                     <Button small=true on_press={Callback::from(|()| bus::publish(&[Topic::Overview]))}>{ t!("Try again") }</Button>
                 </FailureBanner>
             </main>
         },
-        (None, None) => html! { <main class="first-run"><Skeleton words={t!("Starting")} lines=3 /></main> },
+        (_, None) => html! { <main class="first-run"><Skeleton words={t!("Starting")} lines=3 /></main> },
     };
     html! {
-        <ContextProvider<Now> context={now}>
+        // Another language: everything is said anew.
+        <ContextProvider<Now> key={spoken.code()} context={now}>
             { content }
             <p id={dom::ANNOUNCEMENTS} class="sr-only" role="status"></p>
             <ToastRegion toasts={Toasts::clone(&toasts)} on_action={on_toast} />

@@ -133,6 +133,14 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// Says in which language the page is.
+pub fn set_language(code: &str) {
+    if let Some(root) = document().and_then(|document| document.document_element()) {
+        // Cannot fail for a valid attribute name.
+        drop(root.set_attribute("lang", code));
+    }
+}
+
 /// Fixes the theme, or leaves it to the system.
 pub fn set_theme(theme: Option<&str>) {
     let Some(root) = document().and_then(|document| document.document_element()) else { return };

@@ -4,7 +4,7 @@
 use patchbay_ipc::*;
 
 use crate::workflows::Direction;
-use crate::{Engine, failure, licences};
+use crate::{Engine, failure, languages, licences};
 
 /// Answers one kind of request.
 pub trait Answers<Request: Command> {
@@ -116,6 +116,8 @@ answers! {
 
     DismissRecovery => |engine, _request| engine.dismiss_recovery().await;
     SetAppearance => |engine, request| engine.set_appearance(request.appearance).await;
+    SetLanguage => |engine, request| engine.set_language(request.language).await;
+    GetTexts => |_engine, request| Never::Ok(languages::texts(request.language));
     SetNotifications => |engine, request| engine.set_notifications(request.on).await;
     GetDiagnostics => |engine, _| engine.diagnostics().await;
     TestKeyring => |engine, _| Never::Ok(engine.test_keyring().await);

@@ -27,6 +27,7 @@ mod export;
 mod failure;
 mod identity;
 mod import_export;
+mod languages;
 mod licences;
 mod link_test;
 mod links;
@@ -65,6 +66,7 @@ use patchbay_core::id::{AttemptId, ProfileId};
 use patchbay_ipc::{AppEvent, Failure};
 use patchbay_secrets::SecretStore;
 use patchbay_store::{Recovered, Store};
+use patchbay_texts::Language;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -74,6 +76,7 @@ pub use browser::{BrowserError, OpenBrowser};
 pub use command_line::Runnable;
 pub use events::Ending;
 pub use failure::startup_failure;
+pub use languages::speak;
 pub use link_test::LinkTest;
 pub use links::LinkOwner;
 pub use platform::Platform;
@@ -113,6 +116,8 @@ pub struct Places {
     pub version: String,
     /// Which system this is, for advice that depends on it.
     pub platform: Platform,
+    /// The language of the system.
+    pub language: Language,
 }
 
 /// How long things wait. Tests shorten them.

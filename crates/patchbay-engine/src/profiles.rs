@@ -194,6 +194,8 @@ impl Engine {
             keyring: self.keyring_view(),
             deep_link: self.deep_link_view(),
             appearance: self.appearance().await?,
+            language: patchbay_texts::language(),
+            chosen_language: self.chosen_language().await?,
             open_attempts,
             connections: counts.0,
             connections_needing_attention: counts.1,

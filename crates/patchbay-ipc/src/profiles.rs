@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use patchbay_core::id::ProfileId;
 use patchbay_core::profile::{Need, ProfileKind, Scope, ScopeState};
+use patchbay_texts::Language;
 use serde::{Deserialize, Serialize};
 
 use crate::command::command;
@@ -30,6 +31,10 @@ pub struct Overview {
     pub deep_link: DeepLinkView,
     /// Light, dark or as the system has it.
     pub appearance: Appearance,
+    /// The language that is spoken.
+    pub language: Language,
+    /// The language that was chosen; nothing for the system's.
+    pub chosen_language: Option<Language>,
     /// Attempts of the active profile that are still open, newest first.
     pub open_attempts: Vec<patchbay_core::id::AttemptId>,
     /// How many connections the active profile has.

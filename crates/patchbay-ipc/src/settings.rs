@@ -1,5 +1,6 @@
 //! Settings and self-tests: appearance, keyring, deep link, where things are.
 
+use patchbay_texts::{Language, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::command::command;
@@ -24,6 +25,22 @@ pub struct SetAppearance {
     pub appearance: Appearance,
 }
 command!(SetAppearance, "set_appearance", ());
+
+/// Chooses the language.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SetLanguage {
+    /// The choice; nothing for the system's.
+    pub language: Option<Language>,
+}
+command!(SetLanguage, "set_language", ());
+
+/// Asks for the texts of a language, of which the window brings the English ones alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GetTexts {
+    /// The language.
+    pub language: Language,
+}
+command!(GetTexts, "get_texts", Vec<Text>);
 
 /// What is to be said about a database that was damaged or gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

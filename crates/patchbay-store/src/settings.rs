@@ -11,6 +11,8 @@ pub enum Setting {
     ActiveProfile,
     /// `system`, `light` or `dark`.
     Appearance,
+    /// The code of a language; unset or unknown for the system's.
+    Language,
     /// `on` or `off`.
     Notifications,
     /// What was done about a damaged database, until its owner has read it.
@@ -22,6 +24,7 @@ impl Setting {
         match self {
             Setting::ActiveProfile => "active_profile",
             Setting::Appearance => "appearance",
+            Setting::Language => "language",
             Setting::Notifications => "notifications",
             Setting::Recovery => "recovery",
         }

@@ -9,6 +9,7 @@ use patchbay_engine::{
 use patchbay_ipc::Failure;
 use patchbay_secrets::Keyring;
 use patchbay_store::Store;
+use patchbay_texts::Language;
 use url::Url;
 
 use crate::{clock, log, start};
@@ -58,6 +59,8 @@ pub(crate) async fn engine() -> Result<Engine, Failure> {
             log,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             platform: crate::start::platform(),
+            // Scripts read what it prints.
+            language: Language::English,
         },
     })
 }

@@ -37,6 +37,7 @@ pub(crate) fn parts(store: Store, folder: &Path) -> Parts {
             downloads: folder.to_owned(),
             version: "0.0.0".to_owned(),
             platform: Platform::LinuxDesktop,
+            language: Default::default(),
         },
     }
 }

@@ -2,7 +2,8 @@
 
 use patchbay_ipc::{
     Choice, Command, CreateWorkflow, ListConnections, ListConnectors, ListWorkflows, Narrowing,
-    SetAppearance, SwitchProfile, SyncConnections, SyncReport, TestConnections, Tone, Topic, WorkflowView,
+    SetAppearance, SetLanguage, SwitchProfile, SyncConnections, SyncReport, TestConnections, Tone, Topic,
+    WorkflowView,
 };
 use patchbay_texts::t;
 use yew::platform::spawn_local;
@@ -94,7 +95,7 @@ fn row(entry: &Entry) -> SearchRow {
         (None, Deed::NewWorkflow) => glyph(icons::ADD(), 20, ""),
         (None, Deed::Sync) => glyph(icons::REFRESH(), 20, ""),
         (None, Deed::TestAll) => glyph(icons::TEST(), 20, ""),
-        (None, Deed::Appear(_)) => glyph(icons::SETTINGS(), 20, ""),
+        (None, Deed::Appear(_) | Deed::Speak(_)) => glyph(icons::SETTINGS(), 20, ""),
         (None, Deed::Switch(_)) => glyph(icons::SERVER(), 20, ""),
     };
     let key = match &entry.deed {
@@ -131,6 +132,9 @@ fn perform(shell: &Shell, deed: Deed) {
         }
         Deed::Appear(appearance) => {
             send(shell, SetAppearance { appearance }, |_, ()| bus::publish(&[Topic::Overview]));
+        }
+        Deed::Speak(language) => {
+            send(shell, SetLanguage { language: Some(language) }, |_, ()| bus::publish(&[Topic::Overview]));
         }
         Deed::Switch(profile) => send(shell, SwitchProfile { profile }, |_, _| {
             bus::publish(&[Topic::Overview, Topic::Connectors, Topic::Connections]);

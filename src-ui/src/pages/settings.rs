@@ -2,6 +2,7 @@
 
 mod about;
 mod appearance;
+mod language;
 mod licences;
 mod notifications;
 mod profile;
@@ -20,6 +21,7 @@ use crate::shell::use_shell;
 
 use about::About;
 use appearance::AppearanceChoice;
+use language::LanguageChoice;
 use notifications::NotificationsSection;
 use profile::ProfileSection;
 use profiles::Profiles;

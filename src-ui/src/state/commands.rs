@@ -9,7 +9,7 @@ use patchbay_ipc::{
 use super::connect::Target;
 use super::find;
 use crate::route::Route;
-use patchbay_texts::t;
+use patchbay_texts::{Language, t};
 
 /// How many connectors, connections and workflows are shown of each.
 pub const OF_EACH: usize = 8;
@@ -29,6 +29,8 @@ pub enum Deed {
     TestAll,
     /// The theme changes.
     Appear(Appearance),
+    /// The language changes.
+    Speak(Language),
     /// Another profile becomes the active one.
     Switch(ProfileId),
 }
@@ -125,6 +127,10 @@ pub fn fixed(overview: &Overview) -> Vec<Entry> {
             Entry::new(Sort::Action, title, t!("Theme of the window"), Deed::Appear(appearance))
         },
     ));
+    let languages = Language::ALL.into_iter().filter(|language| *language != overview.language);
+    actions.extend(languages.map(|language| {
+        Entry::new(Sort::Action, language.name(), t!("Language of the window"), Deed::Speak(language))
+    }));
     let active = overview.profile.as_ref().map(|profile| profile.id);
     let others = overview.profiles.iter().filter(|profile| Some(profile.id) != active);
     actions.extend(others.map(|ProfileSummary { id, name, .. }| {
@@ -195,7 +201,7 @@ mod tests {
             "version": "0", "profile": null, "profiles": [], "network": network, "connections": connections,
             "keyring": { "state": "available", "message": "", "hint": "" },
             "deep_link": { "state": "registered", "message": "", "hint": "" },
-            "appearance": "dark", "open_attempts": [], "connections_needing_attention": 0,
+            "appearance": "dark", "language": "en", "chosen_language": null, "open_attempts": [], "connections_needing_attention": 0,
         }))
         .expect("an overview")
     }

@@ -66,6 +66,8 @@ pub(crate) fn overview() -> Overview {
             hint: None,
         },
         appearance: Appearance::System,
+        language: patchbay_texts::Language::English,
+        chosen_language: None,
         open_attempts: vec![],
         connections: 0,
         connections_needing_attention: 0,

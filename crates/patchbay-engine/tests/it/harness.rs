@@ -337,6 +337,7 @@ async fn engine(folder: &Path, secrets: &Arc<Memory>, browser: &Arc<Browser>, ti
             downloads: folder.join("downloads"),
             version: "0.0.0".into(),
             platform: Platform::LinuxDesktop,
+            language: Default::default(),
         },
     })
     .expect("an engine")

@@ -1,10 +1,10 @@
-//! Light, dark, or as the system has it.
+//! Light, dark, or as the system has it; and in which language.
 
 use patchbay_ipc::{Appearance, SetAppearance, Topic};
 use patchbay_texts::t;
 use yew::prelude::*;
 
-use super::Section;
+use super::{LanguageChoice, Section};
 use crate::bus;
 use crate::components::FailureBanner;
 use crate::hooks::use_action;
@@ -34,6 +34,7 @@ pub fn AppearanceChoice() -> Html {
                 }) }
             </div>
             if let Some(failure) = &set.failure { <FailureBanner failure={failure.clone()} /> }
+            <LanguageChoice />
         </Section>
     }
 }
