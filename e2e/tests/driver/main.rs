@@ -22,6 +22,7 @@ mod in_the_window {
     mod kill;
     mod kill_anywhere;
     mod kill_run;
+    mod language;
     mod palette;
     mod permissions;
     mod recovery;
