@@ -237,7 +237,7 @@ impl Connection {
                 Change::of(Connection { mismatch: Some(Mismatch { account, refused: false }), ..works })
             }
             None => {
-                let names = t!("{name} instead of {name2}", name = account.name, name2 = stored.name);
+                let names = t!("{name} instead of {other}", name = account.name, other = stored.name);
                 Change {
                     connection: Connection { mismatch: Some(Mismatch { account, refused: false }), ..works },
                     events: vec![(Provenance::OtherAccountFound, Some(names))],

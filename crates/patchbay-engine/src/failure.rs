@@ -617,7 +617,7 @@ fn of_label(error: LabelError) -> Failure {
         LabelError::TooLong => at_field(
             "label",
             t!("The label is too long."),
-            t!("Use at most {value} characters.", value = patchbay_core::label::LONGEST_LABEL),
+            t!("Use at most {limit} characters.", limit = patchbay_core::label::LONGEST_LABEL),
         ),
         LabelError::ControlCharacter => at_field(
             "label",

@@ -28,7 +28,7 @@ pub fn CopyBlock(props: &CopyBlockProps) -> Html {
         <div class="copy-block">
             <div class="copy-block-head">
                 <h4>{ props.title.clone() }</h4>
-                <Button name={t!("Copy {to_lowercase}", to_lowercase = props.title.to_lowercase())} icon={if copied { icons::CHECK() } else { icons::COPY() }}
+                <Button name={t!("Copy {what}", what = props.title.to_lowercase())} icon={if copied { icons::CHECK() } else { icons::COPY() }}
                     emphasis={Emphasis::Quiet} small=true {on_press} />
                 <span class="sr-only" role="status">{ if copied { t!("Copied") } else { "" } }</span>
             </div>

@@ -468,7 +468,7 @@ fn list_head(list: &ListBox, layout: &Layout, on_wish: &Callback<CanvasWish>) ->
         <>
             if named { <span class="flow-list" style={place}>{ list_words(list.role) }</span> }
             if let Some(style) = hole {
-                <button type="button" class="flow-hole" data-keep="" {style} onclick={add} title={t!("Add a task: {list_words}", list_words = list_words(list.role))}>
+                <button type="button" class="flow-hole" data-keep="" {style} onclick={add} title={t!("Add a task: {list}", list = list_words(list.role))}>
                     { glyph(icons::ADD(), 16, "") }{ t!("Add a task here") }
                 </button>
             }

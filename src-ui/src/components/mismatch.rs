@@ -57,7 +57,7 @@ pub fn Mismatch(props: &MismatchProps) -> Html {
                     { t!("Keep the new account") }
                 </Button>
                 <Button {busy} on_press={refuse.run.reform(move |()| ResolveMismatch { instance, accept: false })}>
-                    { t!("It should be {before_name}", before_name) }
+                    { t!("It should be {account}", account = before_name) }
                 </Button>
             </div>
         </section>

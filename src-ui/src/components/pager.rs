@@ -43,7 +43,7 @@ pub fn Pager(props: &PagerProps) -> Html {
     html! {
         <nav class="pager" aria-label={t!("Pages of {name}", name = props.name)}>
             <Button small=true unavailable={end(before.is_some())} on_press={go(before)}>{ t!("Previous") }</Button>
-            <span class="muted tabular" role="status">{ t!("{count}–{count2} of {count3}", count = grouped(offset + 1), count2 = grouped(last), count3 = grouped(total)) }</span>
+            <span class="muted tabular" role="status">{ t!("{first}–{last} of {total}", first = grouped(offset + 1), last = grouped(last), total = grouped(total)) }</span>
             <Button small=true unavailable={end(after.is_some())} on_press={go(after)}>{ t!("Next") }</Button>
         </nav>
     }

@@ -111,8 +111,11 @@ fn exchange_block(index: usize, of: usize, exchange: &ExchangeView) -> Html {
         None => (icons::OFFLINE(), "bad"),
     };
     let words = exchange.status.map_or_else(|| t!("No answer").to_owned(), |status| status.to_string());
-    let title =
-        if of > 1 { t!("Try {value} of {of}", value = index + 1, of) } else { t!("Request").to_owned() };
+    let title = if of > 1 {
+        t!("Try {number} of {total}", number = index + 1, total = of)
+    } else {
+        t!("Request").to_owned()
+    };
     html! {
         <section key={index} class="exchange" aria-label={title.clone()}>
             <header class="exchange-head">

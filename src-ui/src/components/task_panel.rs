@@ -338,7 +338,7 @@ fn own_members(
 ) -> Html {
     let form = members(task.kind);
     if form.is_empty() && task.kind.is_refused_at_run() {
-        return html! { <OnlyInSource what={t!("{kind_words} has members of its own", kind_words = kind_words(task.kind))} on_show={show.clone()} /> };
+        return html! { <OnlyInSource what={t!("{kind} has members of its own", kind = kind_words(task.kind))} on_show={show.clone()} /> };
     }
     member_fields(form, view, task, value, edit, show)
 }

@@ -123,7 +123,7 @@ fn Shown(props: &ShownProps) -> Html {
                     <RunChart run={run.clone()} {chart} selected={*selected} {on_select} />
                 }
                 if run.entries_total > cut {
-                    <p class="muted">{ t!("The first {count} of {count2} executions are shown.", count = grouped(cut), count2 = grouped(run.entries_total)) }</p>
+                    <p class="muted">{ t!("The first {count} of {total} executions are shown.", count = grouped(cut), total = grouped(run.entries_total)) }</p>
                 }
                 <div class="run-data">
                     <CopyBlock title={t!("Input")} text={run.input.clone()} />

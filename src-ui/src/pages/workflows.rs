@@ -55,7 +55,7 @@ pub fn WorkflowsPage() -> Html {
         <>
             <SearchBox name={t!("Search workflows")} value={(*search).clone()} on_input={on_search} />
             if let (Some(page), false) = (page.latest(), search.trim().is_empty()) {
-                <span class="muted" role="status">{ t!("{count} of {count2}", count = grouped(page.matching), count2 = grouped(page.total)) }</span>
+                <span class="muted" role="status">{ t!("{count} of {total}", count = grouped(page.matching), total = grouped(page.total)) }</span>
             }
         </>
     };

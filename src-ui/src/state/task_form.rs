@@ -121,7 +121,7 @@ pub fn members(kind: TaskKind) -> &'static [Member] {
     ];
     const EMIT: &[Member] = &[
         member("/emit/event/with/type", mark!("Type"), Entry::Text, "com.example.issue.found"),
-        member("/emit/event/with/source", mark!("Source"), Entry::Text, mark!("A URI.")),
+        member("/emit/event/with/source", mark!("Event source"), Entry::Text, mark!("A URI.")),
         member("/emit/event/with/data", mark!("Data"), Entry::Any, mark!("JSON, text or an expression.")),
     ];
     const TRY: &[Member] = &[

@@ -11,6 +11,8 @@ use patchbay_e2e::scene::{Scene, go};
 use patchbay_e2e::stage::scenario;
 use patchbay_e2e::wait::{PATIENTLY, until};
 use patchbay_e2e::window::{Name, Window};
+use patchbay_ipc::SetLanguage;
+use patchbay_texts::Language;
 
 /// What has to be scrolled sideways to be read; texts that keep their lines, and the editor's ground, may.
 const CUT_OFF: &str = "return [document.documentElement, ...document.querySelectorAll('body *')]
@@ -22,6 +24,10 @@ const CUT_OFF: &str = "return [document.documentElement, ...document.querySelect
 const SQUEEZED: &str = "return [...document.querySelectorAll('button.button, .navigation a, .navigation-search')]
     .filter((one) => one.getClientRects().length > 0 && (one.scrollWidth > one.clientWidth + 1 || one.clientHeight > 48))
     .slice(0, 3).map((one) => one.outerHTML.slice(0, 160)).join(' ');";
+
+/// The pages as they are headed.
+const ENGLISH: [&str; 6] = ["Connectors", "Connections", "Workflows", "Runs", "Activity", "Settings"];
+const GERMAN: [&str; 6] = ["Konnektoren", "Verbindungen", "Workflows", "Läufe", "Verlauf", "Einstellungen"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_cut_off() -> Result<()> {
@@ -36,8 +42,14 @@ async fn nothing_is_cut_off() -> Result<()> {
                 Ok((width_of(window).await? == f64::from(width)).then_some(()))
             })
             .await?;
-            problems.extend(walk(window, scene, &format!("{width}x{height}")).await?);
+            problems.extend(walk(window, scene, &format!("{width}x{height}"), ENGLISH).await?);
         }
+        // Words of another language are longer.
+        window.client().set_window_size(900, 600).await?;
+        window.ask(&SetLanguage { language: Some(Language::German) }).await?;
+        problems.extend(walk(window, scene, "900x600 in German", GERMAN).await?);
+        window.ask(&SetLanguage { language: None }).await?;
+        window.client().set_window_size(1280, 800).await?;
 
         let keyboard = Keyboard::of(window);
         for _ in 0..5 {
@@ -47,7 +59,7 @@ async fn nothing_is_cut_off() -> Result<()> {
             Ok((width_of(window).await? == 640.0).then_some(()))
         })
         .await?;
-        problems.extend(walk(window, scene, "200 %").await?);
+        problems.extend(walk(window, scene, "200 %", ENGLISH).await?);
         ensure!(problems.is_empty(), "{}", problems.join("\n"));
         application.close().await;
 
@@ -71,12 +83,11 @@ async fn width_of(window: &Window) -> Result<f64> {
 }
 
 /// Goes on whatever is found: all of it is wanted at once.
-async fn walk(window: &Window, scene: Scene, size: &str) -> Result<Vec<String>> {
+async fn walk(window: &Window, scene: Scene, size: &str, headings: [&str; 6]) -> Result<Vec<String>> {
     let mut problems = Vec::new();
-    let pages = ["Connectors", "Connections", "Workflows", "Runs", "Activity", "Settings"];
-    let pages = pages.map(|page| (page.to_lowercase(), page));
+    let pages = ENGLISH.map(str::to_lowercase).into_iter().zip(headings);
     let deeper = [format!("workflows/{}", scene.workflow), format!("runs/{}", scene.run)];
-    for (page, heading) in pages.into_iter().chain(deeper.map(|page| (page, Scene::WORKFLOW))) {
+    for (page, heading) in pages.chain(deeper.map(|page| (page, Scene::WORKFLOW))) {
         go(window, &page).await?;
         window.wait("heading", Name::Contains(heading)).await?;
         let picture = window.still().await?;

@@ -51,8 +51,8 @@ fn Packages() -> Html {
     };
     html! {
         <>
-            <p class="muted">{ t!("Patchbay is licensed under MIT or Apache-2.0, as you like. It is made with these {all} packages; \
-                the full texts come with the installed package, in the file third-party-licences.txt.", all = all.len()) }</p>
+            <p class="muted">{ t!("Patchbay is licensed under MIT or Apache-2.0, as you like. It is made with these {count} packages; \
+                the full texts come with the installed package, in the file third-party-licences.txt.", count = all.len()) }</p>
             <ul class="licences" tabindex="0" role="list" aria-label={t!("Packages and their licences")}>{ for all[..drawn].iter().map(line) }</ul>
         </>
     }
