@@ -49,7 +49,7 @@ impl Language {
         Language::with_code(&code.to_lowercase()).unwrap_or_default()
     }
 
-    /// The gettext header that says which form a count takes; [`Language::form`] says the same.
+    /// The gettext header that says which form a count takes; `Language::form` says the same.
     #[must_use]
     pub fn plural_forms(self) -> &'static str {
         match self {
