@@ -5,6 +5,8 @@
 
 use notify_rust::Notification;
 use patchbay_engine::{Ending, Engine};
+#[cfg(all(unix, not(target_os = "macos")))]
+use patchbay_texts::t;
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::sync::broadcast::error::RecvError;
 
@@ -46,7 +48,7 @@ fn show<R: Runtime>(app: &AppHandle<R>, ending: Ending) {
         #[cfg(all(unix, not(target_os = "macos")))]
         notification
             .body(&escaped(&ending.words))
-            .action("default", patchbay_texts::t!("Show"))
+            .action("default", t!("Show"))
             .hint(notify_rust::Hint::DesktopEntry("patchbay".to_owned()));
         match notification.show() {
             #[cfg(all(unix, not(target_os = "macos")))]

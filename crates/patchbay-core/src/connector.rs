@@ -181,7 +181,8 @@ impl Category {
         Category::ArtificialIntelligence,
     ];
 
-    /// The title, which is also how a manifest names the category; shown in the language that is spoken.
+    /// The title in English, by which a manifest names the category. Whoever shows it looks it up with
+    /// [`patchbay_texts::text`].
     #[must_use]
     pub fn title(self) -> &'static str {
         match self {

@@ -17,6 +17,7 @@ use patchbay_store::{HealthCount, Integration, Offers};
 use crate::error::EngineError;
 use crate::profiles::Nango;
 use crate::{Engine, failure, view};
+use patchbay_texts::{mark, text};
 
 static MANIFESTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../connectors");
 
@@ -64,7 +65,7 @@ impl Engine {
             ConnectorView {
                 slug: manifest.slug.clone(),
                 name: manifest.name.clone(),
-                category: patchbay_texts::text(manifest.category.title()).to_owned(),
+                category: text(manifest.category.title()).to_owned(),
                 description: manifest.description.clone(),
                 icon: manifest.icon.clone(),
                 keywords: manifest.keywords.clone(),
@@ -207,7 +208,7 @@ impl Engine {
     }
 
     pub(crate) fn manifest(&self, slug: &ConnectorSlug) -> Result<&ConnectorManifest, EngineError> {
-        self.0.catalog.get(slug).ok_or(EngineError::NotFound(patchbay_texts::mark!("connector")))
+        self.0.catalog.get(slug).ok_or(EngineError::NotFound(mark!("connector")))
     }
 
     /// The integrations that serve a connector or provider; the server is asked if it never was, or has none

@@ -7,6 +7,7 @@ use patchbay_core::workflow::binding::{Binding, Slot};
 use patchbay_core::workflow::outline::Outline;
 use patchbay_ipc::{Failure, KeyringView, RunView};
 use patchbay_store::ConnectionFilter;
+use patchbay_texts::mark;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -49,8 +50,8 @@ impl Engine {
         let mut called = all.into_iter().filter(|(_, name)| name.to_lowercase() == named.to_lowercase());
         match (called.next(), called.next()) {
             (Some((id, _)), None) => Ok(id),
-            (None, _) => Err(EngineError::NoSuchName(patchbay_texts::mark!("workflow"), named.to_owned())),
-            (Some(_), Some(_)) => Err(EngineError::Ambiguous("workflow", named.to_owned())),
+            (None, _) => Err(EngineError::NoSuchName(mark!("workflow"), named.to_owned())),
+            (Some(_), Some(_)) => Err(EngineError::Ambiguous(mark!("workflow"), named.to_owned())),
         }
     }
 
@@ -107,8 +108,7 @@ impl Engine {
     ) -> Result<Vec<Binding>, EngineError> {
         for (role, named) in roles {
             let known = outline.roles.iter().find(|known| known.role == role);
-            let known =
-                known.ok_or_else(|| EngineError::NoSuchName(patchbay_texts::mark!("role"), role.clone()))?;
+            let known = known.ok_or_else(|| EngineError::NoSuchName(mark!("role"), role.clone()))?;
             let filter = ConnectionFilter {
                 connector: Some(known.connector.clone()),
                 limit: MOST_CONNECTIONS,
@@ -125,8 +125,8 @@ impl Engine {
             }
             let instance = match all.as_slice() {
                 [connection] => connection.instance,
-                [] => return Err(EngineError::NoSuchName(patchbay_texts::mark!("connection"), named)),
-                _ => return Err(EngineError::Ambiguous("connection", named)),
+                [] => return Err(EngineError::NoSuchName(mark!("connection"), named)),
+                _ => return Err(EngineError::Ambiguous(mark!("connection"), named)),
             };
             let slot = Slot::Role(role);
             bindings.retain(|binding| binding.slot != slot);

@@ -1,6 +1,7 @@
 //! What of a provider's answer is fit to be shown: its own words about an error, and nothing that looks like a
 //! secret. An answer may repeat the token it was asked with.
 
+use patchbay_texts::t;
 use serde_json::Value;
 
 use crate::failure::bounded;
@@ -35,7 +36,7 @@ pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
         Err(_) => {
             let text = std::str::from_utf8(body).ok()?.trim();
             if text.starts_with('<') {
-                return Some(patchbay_texts::t!("a web page").to_owned());
+                return Some(t!("a web page").to_owned());
             }
             // What begins like JSON was cut, or is a format of its own: where its words are is not known.
             if text.starts_with(['{', '[']) {

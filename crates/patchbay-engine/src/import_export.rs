@@ -8,7 +8,7 @@ use patchbay_core::workflow::edit::{EditError, LONGEST_TEXT};
 use patchbay_core::workflow::outline::{Outline, RoleOutline};
 use patchbay_ipc::{ExportWorkflow, ExportedFile, ImportPlace, ImportPlan, ImportWorkflow, WorkflowView};
 use patchbay_store::StoreError;
-use patchbay_texts::t;
+use patchbay_texts::{mark, t};
 use patchbay_workflow::Document;
 
 use crate::Engine;
@@ -78,7 +78,7 @@ impl Engine {
                 Slot::Role(role) => read.outline.roles.iter().find(|known| known.role == *role),
                 Slot::Task(task) => role_of(&read.outline, task),
             };
-            let wanted = wanted.ok_or(EngineError::NotFound(patchbay_texts::mark!("role")))?;
+            let wanted = wanted.ok_or(EngineError::NotFound(mark!("role")))?;
             if connection.connector.as_ref() != Some(&wanted.connector) {
                 let wanted = self.badge(&wanted.connector).name;
                 return Err(EngineError::OtherConnector { label: connection.label, wanted });

@@ -11,9 +11,8 @@ impl Engine {
     /// Speaks the language that was chosen, or else the system's. Until this is called, it is English.
     ///
     /// # Errors
-    /// When the database cannot be read; the system's language is spoken then.
+    /// When the database cannot be read; the language stays what it was then.
     pub async fn speak(&self) -> Result<(), Failure> {
-        speak(self.0.places.language);
         let chosen = self.chosen_language().await.map_err(|error| failure::of(&error))?;
         speak(chosen.unwrap_or(self.0.places.language));
         Ok(())

@@ -13,6 +13,7 @@ use patchbay_core::connection::{Connection, Finding, Health};
 use patchbay_core::connector::ConnectorManifest;
 use patchbay_core::id::InstanceId;
 use patchbay_runner::{Auth, Call, CallFailure, HttpAnswer, HttpCall};
+use patchbay_texts::t;
 use url::Url;
 
 use crate::Engine;
@@ -106,7 +107,7 @@ impl NangoCaller {
 
     fn request(&self, role: &Role, path: &str, call: &HttpCall) -> Result<ProxyRequest, CallFailure> {
         let wrong =
-            |_| CallFailure::new(patchbay_runner::CallFailureKind::Configuration, "This is no method.");
+            |_| CallFailure::new(patchbay_runner::CallFailureKind::Configuration, t!("This is no method."));
         let content_type = header(call, "content-type").unwrap_or("application/json").to_owned();
         let headers = call.headers.iter().filter_map(|(name, value)| {
             let given = name.get(..FORWARDED.len())?;
@@ -166,7 +167,10 @@ impl NangoCaller {
     ) {
         let reason = || match answer {
             Ok(_) => {
-                format!("{} does not accept this connection any more. Reconnect it.", role.connector_name)
+                t!(
+                    "{name} does not accept this connection any more. Reconnect it.",
+                    name = role.connector_name
+                )
             }
             Err(failure) => words::proxy_failure(failure, &role.connector_name).detail,
         };
@@ -226,7 +230,7 @@ impl NangoCaller {
             Some(Auth::Digest { .. }) => return Err(words::not_made(NotMade::Digest)),
         };
         let wrong =
-            |_| CallFailure::new(patchbay_runner::CallFailureKind::Configuration, "This is no method.");
+            |_| CallFailure::new(patchbay_runner::CallFailureKind::Configuration, t!("This is no method."));
         let request = WebRequest {
             method: call.method.parse().map_err(wrong)?,
             url: call.url,

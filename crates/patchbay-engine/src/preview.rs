@@ -11,6 +11,7 @@ use patchbay_runner::{
     Call, CallFailure, CallFailureKind, Data, EntryBegan, EntryEnded, Exchange, Host, HttpAnswer, HttpCall,
     Limits, NotSaved, Outcome, Program, Retrying, RunLog,
 };
+use patchbay_texts::t;
 use patchbay_workflow::Document;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
@@ -31,7 +32,7 @@ struct Nothing;
 #[async_trait]
 impl Call for Nothing {
     async fn call(&self, _call: HttpCall) -> Result<HttpAnswer, CallFailure> {
-        Err(CallFailure::new(CallFailureKind::Forbidden, "A preview calls nobody."))
+        Err(CallFailure::new(CallFailureKind::Forbidden, t!("A preview calls nobody.")))
     }
 }
 

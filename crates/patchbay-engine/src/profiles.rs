@@ -10,6 +10,7 @@ use patchbay_core::profile::{self, CheckedScopes, Profile, ProfileKind, Scope, S
 use patchbay_ipc::{CheckReport, KeyPresence, KeyringState, NetworkView, Overview, SaveProfile, Topic};
 use patchbay_secrets::EntryName;
 use patchbay_store::{Setting, StoreError};
+use patchbay_texts::mark;
 use secrecy::SecretString;
 use url::Url;
 use uuid::Uuid;
@@ -100,8 +101,7 @@ impl Engine {
 
     /// The way to a profile's server, if the network may be used and there is a key.
     pub(crate) async fn nango_of(&self, id: ProfileId) -> Result<Nango, EngineError> {
-        let profile =
-            self.0.store.profile(id).await?.ok_or(EngineError::NotFound(patchbay_texts::mark!("profile")))?;
+        let profile = self.0.store.profile(id).await?.ok_or(EngineError::NotFound(mark!("profile")))?;
         self.nango(self.overridden(profile)).await
     }
 
@@ -226,13 +226,7 @@ impl Engine {
     /// Saves a profile's settings after asking the server, see [`SaveProfile`].
     pub(crate) async fn save_profile(&self, request: SaveProfile) -> Result<Overview, EngineError> {
         let existing = match request.profile {
-            Some(id) => Some(
-                self.0
-                    .store
-                    .profile(id)
-                    .await?
-                    .ok_or(EngineError::NotFound(patchbay_texts::mark!("profile")))?,
-            ),
+            Some(id) => Some(self.0.store.profile(id).await?.ok_or(EngineError::NotFound(mark!("profile")))?),
             None => None,
         };
         let is_sandbox = existing.as_ref().is_some_and(|profile| profile.kind == ProfileKind::Sandbox);
@@ -374,7 +368,7 @@ impl Engine {
 
     /// Makes another profile the active one.
     pub(crate) async fn switch_profile(&self, id: ProfileId) -> Result<Overview, EngineError> {
-        self.0.store.profile(id).await?.ok_or(EngineError::NotFound(patchbay_texts::mark!("profile")))?;
+        self.0.store.profile(id).await?.ok_or(EngineError::NotFound(mark!("profile")))?;
         self.0.store.set_setting(Setting::ActiveProfile, id.to_string()).await?;
         self.profile_changed(id).await;
         self.overview().await
@@ -382,8 +376,7 @@ impl Engine {
 
     /// Forgets a profile on this machine: open attempts, rows and keys. Nothing is deleted at Nango.
     pub(crate) async fn delete_profile(&self, id: ProfileId) -> Result<Overview, EngineError> {
-        let profile =
-            self.0.store.profile(id).await?.ok_or(EngineError::NotFound(patchbay_texts::mark!("profile")))?;
+        let profile = self.0.store.profile(id).await?.ok_or(EngineError::NotFound(mark!("profile")))?;
         for attempt in self.0.store.open_attempts(id).await? {
             self.abandon(attempt.id).await;
         }

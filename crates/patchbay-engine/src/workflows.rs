@@ -13,7 +13,7 @@ use patchbay_ipc::{
     WorkflowPage, WorkflowSummary, WorkflowView,
 };
 use patchbay_store::{NewVersion, Reading, StoredWorkflow, WorkflowCall, WorkflowRow};
-use patchbay_texts::t;
+use patchbay_texts::{mark, t};
 use patchbay_workflow::{Document, apply};
 use uuid::Uuid;
 
@@ -247,7 +247,7 @@ impl Engine {
             })
             .await?
         };
-        let value = value.ok_or(EngineError::NotFound(patchbay_texts::mark!("task")))?;
+        let value = value.ok_or(EngineError::NotFound(mark!("task")))?;
         Ok(TaskDetails { path, version, value })
     }
 

@@ -4,6 +4,7 @@ use patchbay_core::catalog::Catalog;
 use patchbay_core::id::ConnectorSlug;
 use patchbay_core::workflow::edit::{EditError, NewTask};
 use patchbay_core::workflow::outline::{Pointer, TaskKind};
+use patchbay_texts::t;
 use serde_json::{Value, json};
 
 use super::draft::{Draft, Step};
@@ -123,7 +124,7 @@ fn of_kind(kind: TaskKind) -> Result<(String, Yaml), EditError> {
         TaskKind::CallOther => return Err(EditError::Unknown("call".to_owned())),
         TaskKind::Listen => return Err(EditError::Unknown("listen".to_owned())),
         TaskKind::Run => return Err(EditError::Unknown("run".to_owned())),
-        TaskKind::Unknown => return Err(EditError::Unknown("the kind of task".to_owned())),
+        TaskKind::Unknown => return Err(EditError::Unknown(t!("the kind of task").to_owned())),
     };
     Ok((name.to_owned(), body))
 }

@@ -36,7 +36,13 @@ async fn a_folder_that_cannot_be_written_is_said() -> Result<()> {
         stage.enter(&mut program);
         // Not even root makes a folder there.
         program.env("XDG_DATA_HOME", "/proc/patchbay");
-        is_said(stage, program, "read-only").await
+        is_said(stage, program, CANNOT, "read-only").await?;
+
+        // No setting can be read there, so it is the system's language.
+        let mut program = Command::new(stage.application());
+        stage.enter(&mut program);
+        program.env("XDG_DATA_HOME", "/proc/patchbay").env("LC_ALL", "de_DE.UTF-8");
+        is_said(stage, program, "Patchbay kann nicht starten", "read-only-german").await
     })
     .await
 }
@@ -52,7 +58,7 @@ async fn a_disk_that_is_full_is_said() -> Result<()> {
         let mut program = Command::new("unshare");
         stage.enter(&mut program);
         program.args(["--mount", "sh", "-c", &on_a_disk_of("16k", "\"$@\""), "sh"]).arg(stage.application());
-        is_said(stage, program, "full-disk").await
+        is_said(stage, program, CANNOT, "full-disk").await
     })
     .await
 }
@@ -196,10 +202,10 @@ async fn a_window_comes_back_where_it_was() -> Result<()> {
 }
 
 /// Waits for the dialog, and for the end when it is closed.
-async fn is_said(stage: &Stage, mut program: Command, why: &str) -> Result<()> {
+async fn is_said(stage: &Stage, mut program: Command, title: &str, why: &str) -> Result<()> {
     let screen = Screen::open(stage.display())?;
     let program = Background::start(program.stdout(Stdio::null()).stderr(Stdio::null()))?;
-    let dialog = screen.wait(program.id(), CANNOT).await?;
+    let dialog = screen.wait(program.id(), title).await?;
     if let Some(folder) = std::env::var_os("PATCHBAY_E2E_PICTURES") {
         stage.photograph(folder.as_ref(), why)?;
     }
