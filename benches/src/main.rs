@@ -6,6 +6,7 @@
 
 mod database;
 mod document;
+mod drawn;
 mod figure;
 mod link;
 mod picker;
@@ -45,6 +46,7 @@ async fn measure(part: Part) -> Result<Vec<Figure>> {
         Part::Sync => sync::measure().await,
         Part::Search => search::measure().await,
         Part::Picker => picker::measure().await,
+        Part::Drawn => drawn::measure().await,
         Part::Document => document::measure().await,
         Part::Runs => runs::measure().await,
         Part::Start => start::measure().await,

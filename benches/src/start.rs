@@ -82,7 +82,7 @@ async fn in_turns(floor: &Stage, none: &Stage, many: &Stage) -> Result<Vec<Figur
 }
 
 /// Makes a profile on a server with so many connections, and waits until the first sync has brought them.
-async fn prepare(stage: &Stage, connections: usize) -> Result<Server> {
+pub(crate) async fn prepare(stage: &Stage, connections: usize) -> Result<Server> {
     let server = Server::start(Some(DEEP_LINK), &[])?;
     if connections > 0 {
         server.seed(connections, "github", "bench").await?;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::database::{self, since};
 use crate::figure::{Figure, Goal, Sample};
 
-const COUNTS: [u32; 3] = [1_000, 10_000, 100_000];
+pub(crate) const COUNTS: [u32; 3] = [1_000, 10_000, 100_000];
 /// How often all prefixes are typed.
 const ROUNDS: usize = 20;
 /// Rows that are shown at first.
@@ -165,6 +165,6 @@ fn fill(
     Ok(())
 }
 
-fn grouped(count: u32) -> String {
+pub(crate) fn grouped(count: u32) -> String {
     format!("{},000", count / 1000)
 }

@@ -18,6 +18,8 @@ pub enum Part {
     Search,
     /// The picker of a task as one types.
     Picker,
+    /// The same in the window, to the drawn frame.
+    Drawn,
     /// A large workflow opened and edited.
     Document,
     /// A run of many calls.
@@ -32,10 +34,11 @@ pub enum Part {
 
 impl Part {
     /// All of them, in the order of the table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Sync,
         Self::Search,
         Self::Picker,
+        Self::Drawn,
         Self::Document,
         Self::Runs,
         Self::Start,
@@ -50,6 +53,7 @@ impl Part {
             Self::Sync => "sync",
             Self::Search => "search",
             Self::Picker => "picker",
+            Self::Drawn => "drawn",
             Self::Document => "document",
             Self::Runs => "runs",
             Self::Start => "start",
@@ -59,7 +63,7 @@ impl Part {
     }
 
     fn needs_application(self) -> bool {
-        matches!(self, Self::Start | Self::Link | Self::Sizes)
+        matches!(self, Self::Drawn | Self::Start | Self::Link | Self::Sizes)
     }
 
     fn needs_floor(self) -> bool {

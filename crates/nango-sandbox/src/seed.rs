@@ -49,7 +49,8 @@ pub(crate) fn developer_app(provider: &Provider) -> Option<Map<String, Value>> {
     Some(app)
 }
 
-/// Adds `count` working connections of one integration of the default environment; 0 if it does not exist.
+/// Adds `count` working connections of one integration of the default environment, each under a name of its own; 0 if
+/// it does not exist.
 pub(crate) fn connections(app: &App, count: usize, integration: &str, end_user: &str) -> usize {
     let mut state = app.state();
     let environment = state.default_environment;
@@ -82,7 +83,11 @@ pub(crate) fn connections(app: &App, count: usize, integration: &str, end_user: 
             connection_id: random::uuid(),
             integration: integration.to_owned(),
             provider: provider.name.clone(),
-            end_user: Some(EndUser { id: end_user.to_owned(), ..EndUser::default() }),
+            end_user: Some(EndUser {
+                id: end_user.to_owned(),
+                display_name: Some(format!("{} {}", account.name, index + 1)),
+                ..EndUser::default()
+            }),
             tags: BTreeMap::from([("end_user_id".to_owned(), end_user.to_owned())]),
             metadata: Value::Null,
             connection_config: Map::new(),

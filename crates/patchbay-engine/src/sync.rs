@@ -129,7 +129,7 @@ impl Engine {
             None => given_name(summary.end_user.as_ref()).unwrap_or_else(|| connector_name.clone()),
         };
         SyncedConnection {
-            instance: origin.map_or_else(|| InstanceId::from(Uuid::new_v4()), |origin| origin.instance),
+            instance: origin.map_or_else(|| InstanceId::from(Uuid::now_v7()), |origin| origin.instance),
             connector: slug.cloned(),
             connector_name,
             provider,

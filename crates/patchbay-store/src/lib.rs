@@ -22,6 +22,7 @@ mod runs;
 mod search;
 mod settings;
 mod sync;
+mod word_index;
 mod worker;
 mod workflows;
 

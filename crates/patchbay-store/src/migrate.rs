@@ -15,6 +15,8 @@ pub const SCHEMA_VERSION: u32 = 9;
 
 /// Most memory for pages of the one connection that writes, in KiB. It is taken as it is needed.
 const PAGES_KEPT_KB: i32 = 16 * 1024;
+/// The same of the one that reads: as many as the rows of what one types in a long list lie on.
+const PAGES_READ_KB: i32 = 8 * 1024;
 
 /// How long a statement waits for another process that is writing.
 const BUSY_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(5);
@@ -43,6 +45,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
     )?;
     prepare(&connection)?;
+    connection.pragma_update(None, "cache_size", -PAGES_READ_KB)?;
     Ok(connection)
 }
 

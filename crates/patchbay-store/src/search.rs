@@ -1,15 +1,15 @@
 //! Searching connections as one types: every word anywhere in a row's text, words of one letter too.
 //!
-//! The texts of one list lie in memory, in its order, and are read anew when the database has changed.
+//! The words of one list lie in memory, in its order, and are read anew when the database has changed.
 //! SQLite's full-text index with trigrams was measured and left out: it doubles the time of a sync's inserts,
 //! needs as long as a scan for words that many rows have, and finds nothing for words of one or two letters.
 
-use memchr::memmem::Finder;
 use patchbay_core::connection::{Health, Tags};
 use patchbay_core::id::{ConnectorSlug, ProfileId};
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::word_index::{Builder, WordIndex};
 
 /// Stands before and after a tag, and in no word that a person can search for.
 const EDGE: char = '\u{1}';
@@ -40,11 +40,11 @@ pub(crate) struct Question<'a> {
     pub(crate) limit: u32,
 }
 
-/// The texts of a list.
+/// The words of a list.
 #[derive(Default)]
 pub(crate) struct SearchIndex {
     read: Option<(List, Version)>,
-    texts: String,
+    words: WordIndex,
     rows: Vec<IndexedRow>,
 }
 
@@ -62,8 +62,6 @@ struct IndexedRow {
     /// Where it can be asked for.
     health: Option<Health>,
     connector: Option<Box<str>>,
-    /// Where its text ends; it begins where the one before ends.
-    end: usize,
 }
 
 /// What a search found.
@@ -84,28 +82,28 @@ impl SearchIndex {
         question: Question<'_>,
     ) -> Result<Found, StoreError> {
         self.bring_up_to_date(connection, list)?;
-        let mut words: Vec<String> = question.words.split_whitespace().map(str::to_lowercase).collect();
-        words.extend(question.tag.map(|(key, value)| exact_tag(key, value)));
-        let finders: Vec<Finder<'_>> = words.iter().map(Finder::new).collect();
-        let connector = question.connector.map(ConnectorSlug::as_str);
-        let mut found = Found { matching: 0, rowids: Vec::new() };
-        let mut start = 0;
-        for row in &self.rows {
-            let text = &self.texts.as_bytes()[start..row.end];
-            start = row.end;
-            let matches = question.health.is_none_or(|health| row.health == Some(health))
-                && connector.is_none_or(|slug| row.connector.as_deref() == Some(slug))
-                && finders.iter().all(|finder| finder.find(text).is_some());
-            if matches {
-                let on_page = found.matching >= question.offset
-                    && found.rowids.len() < usize::try_from(question.limit).unwrap_or(usize::MAX);
-                if on_page {
-                    found.rowids.push(row.rowid);
-                }
-                found.matching += 1;
-            }
+        let mut matching = self.words.all();
+        for word in question.words.split_whitespace() {
+            matching.intersect_with(&self.words.having(&word.to_lowercase()));
         }
-        Ok(found)
+        if let Some((key, value)) = question.tag {
+            matching.intersect_with(&self.words.having(&exact_tag(key, value)));
+        }
+        if question.health.is_some() || question.connector.is_some() {
+            let connector = question.connector.map(ConnectorSlug::as_str);
+            let others = matching.ones().filter(|place| {
+                let row = &self.rows[*place];
+                question.health.is_some_and(|health| row.health != Some(health))
+                    || connector.is_some_and(|slug| row.connector.as_deref() != Some(slug))
+            });
+            let others: Vec<usize> = others.collect();
+            others.into_iter().for_each(|place| matching.remove(place));
+        }
+        let page = matching.ones().skip(question.offset as usize).take(question.limit as usize);
+        Ok(Found {
+            rowids: page.map(|place| self.rows[place].rowid).collect(),
+            matching: u32::try_from(matching.count_ones(..)).unwrap_or(u32::MAX),
+        })
     }
 
     fn bring_up_to_date(&mut self, connection: &Connection, list: &List) -> Result<(), StoreError> {
@@ -114,32 +112,40 @@ impl SearchIndex {
             return Ok(());
         }
         *self = SearchIndex::default();
+        let mut words = Builder::default();
         match list {
-            List::All(profile) => self.read_all(connection, *profile)?,
-            List::Of(profile, connector, name) => self.read_of(connection, *profile, connector, name)?,
+            List::All(profile) => self.read_all(&mut words, connection, *profile)?,
+            List::Of(profile, connector, name) => {
+                self.read_of(&mut words, connection, *profile, connector, name)?;
+            }
         }
+        self.words = words.build();
         self.read = Some((list.clone(), version));
         Ok(())
     }
 
-    fn read_all(&mut self, connection: &Connection, profile: ProfileId) -> Result<(), StoreError> {
+    fn read_all(
+        &mut self,
+        words: &mut Builder,
+        connection: &Connection,
+        profile: ProfileId,
+    ) -> Result<(), StoreError> {
         let mut statement = connection.prepare_cached(
             "SELECT rowid, health, connector, search_text, tags FROM connections
              WHERE profile_id = ?1 ORDER BY created_at DESC, instance_id",
         )?;
         let mut rows = statement.query([profile.to_string()])?;
         while let Some(row) = rows.next()? {
-            self.texts.push_str(text(row, 3)?);
-            let tags = text(row, 4)?;
-            if tags != "{}" {
-                let tags: Tags = serde_json::from_str(tags).map_err(|_| StoreError::Unreadable("tags"))?;
-                tags.iter().for_each(|(key, value)| self.texts.push_str(&exact_tag(key, value)));
-            }
+            let tags: Tags = match text(row, 4)? {
+                "{}" => Tags::default(),
+                tags => serde_json::from_str(tags).map_err(|_| StoreError::Unreadable("tags"))?,
+            };
+            let tags: Vec<String> = tags.iter().map(|(key, value)| exact_tag(key, value)).collect();
+            words.row(text(row, 3)?.split_whitespace().chain(tags.iter().map(String::as_str)));
             self.rows.push(IndexedRow {
                 rowid: row.get(0)?,
                 health: Some(Health::from_name(text(row, 1)?).ok_or(StoreError::Unreadable("health"))?),
                 connector: row.get::<_, Option<String>>(2)?.map(String::into_boxed_str),
-                end: self.texts.len(),
             });
         }
         Ok(())
@@ -148,6 +154,7 @@ impl SearchIndex {
     /// An index of the database has all that is read here, in this order.
     fn read_of(
         &mut self,
+        words: &mut Builder,
         connection: &Connection,
         profile: ProfileId,
         connector: &ConnectorSlug,
@@ -163,13 +170,8 @@ impl SearchIndex {
         while let Some(row) = rows.next()? {
             let (searched, provider) = (text(row, 1)?, text(row, 2)?);
             let own = searched.len().saturating_sub(name_length + provider.to_lowercase().len());
-            self.texts.push_str(searched.get(..own).unwrap_or(searched));
-            self.rows.push(IndexedRow {
-                rowid: row.get(0)?,
-                health: None,
-                connector: None,
-                end: self.texts.len(),
-            });
+            words.row(searched.get(..own).unwrap_or(searched).split_whitespace());
+            self.rows.push(IndexedRow { rowid: row.get(0)?, health: None, connector: None });
         }
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Copies of the database, and what is done when it is damaged.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use patchbay_store::{SCHEMA_VERSION, Store, StoreError};
@@ -69,7 +68,7 @@ async fn a_damaged_database_is_put_aside_and_the_copy_taken_back() {
     for (name, damage) in damages {
         let folder = tempfile::tempdir().expect("a folder");
         let file = with_copy(folder.path()).await;
-        checkpoint(&file);
+        sample::checkpoint(&file);
         damage(&file);
         let damaged = std::fs::read(&file).unwrap_or_default();
         let (store, recovered) = Store::open_or_recover(&file, day(1)).await.expect(name);
@@ -105,7 +104,7 @@ async fn a_copy_that_is_damaged_too_is_passed_over() {
     assert!(store.back_up_if_due(day(1)).await.expect("copied"));
     drop(store);
     let copies = copies(folder.path());
-    checkpoint(&file);
+    sample::checkpoint(&file);
     std::fs::write(&copies[1], "torn").expect("written");
     std::fs::write(&file, "torn").expect("written");
     let (store, recovered) = Store::open_or_recover(&file, day(2)).await.expect("a store");
@@ -180,17 +179,6 @@ async fn each_former_schema_is_copied_and_brought_up_to_date() {
         let copy = rusqlite::Connection::open(&copies[0]).expect("the copy");
         let kept: u32 = copy.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
         assert_eq!((copies.len(), kept as usize), (1, version), "as it was before");
-    }
-}
-
-/// Brings everything into the file itself, so that damaging it damages something. The threads of a store that was
-/// dropped may still be closing it.
-fn checkpoint(file: &Path) {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    let connection = rusqlite::Connection::open(file).expect("the database");
-    while let Err(error) = connection.pragma_update(None, "journal_mode", "DELETE") {
-        assert!(Instant::now() < deadline, "{error}");
-        std::thread::yield_now();
     }
 }
 

@@ -1,5 +1,8 @@
 //! Rows to test with.
 
+use std::path::Path;
+use std::time::{Duration, Instant};
+
 use jiff::Timestamp;
 use patchbay_core::attempt::{Attempt, Method, Purpose, State};
 use patchbay_core::connection::{Connection, Health, Tags};
@@ -71,5 +74,16 @@ pub(crate) fn connection(profile: ProfileId, number: u128) -> Connection {
         awaits_approval: false,
         base_url: None,
         tags: Tags::new(),
+    }
+}
+
+/// Brings everything into the file itself, so that there are no others beside it. The threads of a store that was
+/// dropped may still be closing it.
+pub(crate) fn checkpoint(file: &Path) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let connection = rusqlite::Connection::open(file).expect("the database");
+    while let Err(error) = connection.pragma_update(None, "journal_mode", "DELETE") {
+        assert!(Instant::now() < deadline, "{error}");
+        std::thread::yield_now();
     }
 }

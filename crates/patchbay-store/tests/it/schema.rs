@@ -3,6 +3,8 @@
 use patchbay_core::attempt::Purpose;
 use patchbay_store::{SCHEMA_VERSION, Store, StoreError};
 
+use crate::sample;
+
 #[tokio::test]
 async fn the_schema_is_as_reviewed() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -25,8 +27,8 @@ async fn a_newer_database_is_refused_and_not_touched() {
     drop(Store::open(&file).await.expect("a store"));
     let connection = rusqlite::Connection::open(&file).expect("the database");
     connection.pragma_update(None, "user_version", SCHEMA_VERSION + 1).expect("set");
-    connection.pragma_update(None, "journal_mode", "DELETE").expect("no side files");
     drop(connection);
+    sample::checkpoint(&file);
     let before = std::fs::read(&file).expect("bytes");
     let refused = Store::open(&file).await.err().expect("refused");
     assert!(matches!(refused, StoreError::Newer { found, .. } if found == SCHEMA_VERSION + 1), "{refused:?}");
@@ -47,7 +49,7 @@ async fn two_stores_on_one_file_see_each_others_work() {
     let file = folder.path().join("patchbay.db");
     let one = Store::open(&file).await.expect("a store");
     let two = Store::open(&file).await.expect("another");
-    let profile = crate::sample::profile(&one, 1).await;
+    let profile = sample::profile(&one, 1).await;
     assert!(two.profile(profile).await.expect("read").is_some());
 }
 
