@@ -78,11 +78,14 @@ fn use_route() -> Route {
     {
         let route = route.clone();
         use_effect_with((), move |()| {
+            let shown = route.clone();
             let listener = WindowListener::new("hashchange", move || {
                 let now = Route::from_hash(&dom::hash());
                 dom::remember(LAST_PAGE, &now.hash());
                 route.set(now);
             });
+            // One may have gone elsewhere before that was listened to.
+            shown.set(Route::from_hash(&dom::hash()));
             move || drop(listener)
         });
     }
